@@ -1,7 +1,6 @@
 //! Results that are checked when they are read from a file, and the comparison of a result with one that is made again.
 
-use ndarray::Array2;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
@@ -57,53 +56,32 @@ macro_rules! checked {
     };
 }
 
-/// Defines `$unchecked`, a mirror of the fields of `$type` as a file states them, and how it becomes one:
-/// `through` an associated function that takes the fields in this order, or, field by field, `then` a
-/// method that refuses what cannot be. Attributes of serde may stand before a field.
-macro_rules! unchecked {
-    ($vis:vis $unchecked:ident => $type:ty, through $new:ident {
-        $($(#[$attribute:meta])* $field:ident: $kind:ty),+ $(,)?
-    }) => {
-        $crate::checked_on_reading::unchecked!(@mirror $vis $unchecked { $($(#[$attribute])* $field: $kind),+ });
+/// Arrays of shape (years, columns) as they stand in a file: a list a year.
+pub(crate) mod by_year {
+    use ndarray::Array2;
+    use serde::{Deserialize, Deserializer, Serializer, de};
 
-        impl TryFrom<$unchecked> for $type {
-            type Error = $crate::Error;
+    pub(crate) fn serialize<S: Serializer>(
+        array: &Array2<f64>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(array.rows().into_iter().map(|row| row.to_vec()))
+    }
 
-            fn try_from(unchecked: $unchecked) -> $crate::Result<Self> {
-                Self::$new($(unchecked.$field),+)
-            }
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Array2<f64>, D::Error> {
+        let rows = Vec::<Vec<f64>>::deserialize(deserializer)?;
+        let columns = rows.first().map_or(0, Vec::len);
+        if let Some((year, row)) = (rows.iter().enumerate()).find(|(_, row)| row.len() != columns) {
+            return Err(de::Error::custom(format!(
+                "the list of year {year}, counted from 0, has {} numbers, that of the first year {columns}",
+                row.len()
+            )));
         }
-    };
-    ($vis:vis $unchecked:ident => $type:ty, then $check:ident {
-        $($(#[$attribute:meta])* $field:ident: $kind:ty),+ $(,)?
-    }) => {
-        $crate::checked_on_reading::unchecked!(@mirror $vis $unchecked { $($(#[$attribute])* $field: $kind),+ });
-
-        impl TryFrom<$unchecked> for $type {
-            type Error = $crate::Error;
-
-            fn try_from(unchecked: $unchecked) -> $crate::Result<Self> {
-                let value = Self { $($field: unchecked.$field),+ };
-                value.$check()?;
-                Ok(value)
-            }
-        }
-    };
-    (@mirror $vis:vis $unchecked:ident { $($(#[$attribute:meta])* $field:ident: $kind:ty),+ }) => {
-        #[derive(serde::Deserialize)]
-        #[serde(deny_unknown_fields)]
-        $vis struct $unchecked {
-            $($(#[$attribute])* $field: $kind),+
-        }
-    };
-}
-
-/// An array of shape (years, columns) as it stands in a file: a list a year.
-pub(crate) fn by_year<S: Serializer>(
-    array: &Array2<f64>,
-    serializer: S,
-) -> std::result::Result<S::Ok, S::Error> {
-    serializer.collect_seq(array.rows().into_iter().map(|row| row.to_vec()))
+        let numbers = rows.iter().flatten().copied().collect();
+        Array2::from_shape_vec((rows.len(), columns), numbers).map_err(de::Error::custom)
+    }
 }
 
 /// Refuses what a file says of a result that is made again, where it says anything else. Numbers may differ by a
@@ -147,4 +125,4 @@ fn same_value(at: &str, read: &Value, made: &Value) -> Result<()> {
     )))
 }
 
-pub(crate) use {checked, unchecked};
+pub(crate) use checked;

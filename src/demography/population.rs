@@ -6,13 +6,13 @@ use std::io::Read;
 use std::path::Path;
 
 use ndarray::{Array2, ArrayView1, Axis};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::age_groups::AgeGroups;
 use super::sex::Sex;
 use super::shipped::{self, WORLD};
 use super::tidy::{Table, tables};
-use crate::checked_on_reading::{by_year, unchecked};
+use crate::checked_on_reading::{by_year, checked};
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::check_region;
 use crate::files;
@@ -23,54 +23,46 @@ use crate::plain_text::count;
 /// People all together do not become so many times as many, or so small a part, from one table to the next.
 const TENFOLD: f64 = 10.0;
 
-/// The population of one area at mid-year, by calendar year and age group, in persons.
-///
-/// Years increase and may have gaps: nothing is interpolated, and a year that is not there is an error where it is
-/// asked for. Every number is finite and above 0; where nobody is as old as the last groups, sum them into an open one.
-///
-/// # Shipped
-///
-/// 22 subregions of the United Nations, China, Hong Kong and Macao, 18 age groups, both sexes, 2000 to 2050: World
-/// Population Prospects 2024, medium variant (<https://population.un.org/wpp/>, CC BY 3.0 IGO). The years between
-/// 2000, 2010, …, 2050 are interpolated between revisions. "World" is the sum of the areas.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::demography::{AgeGroups, Population, Sex};
-/// use myeloma_epi::ndarray::array;
-///
-/// let china = Population::area("China")?;
-/// assert!(china.total(2040)? < china.total(2024)?); // fewer people,
-/// let oldest = |year| china.by_age(year).map(|persons| persons[17]);
-/// assert!(oldest(2040)? > 2.0 * oldest(2024)?); // and many more of them above 85
-///
-/// let ages = AgeGroups::from_labels(&["0-64", "65+"])?;
-/// let mine = Population::new("Atlantis", Sex::Both, ages, vec![2020, 2025], array![[800.0, 200.0], [790.0, 240.0]])?;
-/// assert_eq!(mine.total(2025)?, 1_030.0);
-/// assert!(mine.total(2022).is_err());
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct Population {
-    region: String,
-    sex: Sex,
-    ages: AgeGroups,
-    years: Vec<i32>,
-    #[serde(serialize_with = "by_year")]
-    persons: Array2<f64>,
-    source: String,
+checked! {
+    /// The population of one area at mid-year, by calendar year and age group, in persons.
+    ///
+    /// Years increase and may have gaps: nothing is interpolated, and a year that is not there is an error where it is
+    /// asked for. Every number is finite and above 0; where nobody is as old as the last groups, sum them into an open one.
+    ///
+    /// # Shipped
+    ///
+    /// 22 subregions of the United Nations, China, Hong Kong and Macao, 18 age groups, both sexes, 2000 to 2050: World
+    /// Population Prospects 2024, medium variant (<https://population.un.org/wpp/>, CC BY 3.0 IGO). The years between
+    /// 2000, 2010, …, 2050 are interpolated between revisions. "World" is the sum of the areas.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::demography::{AgeGroups, Population, Sex};
+    /// use myeloma_epi::ndarray::array;
+    ///
+    /// let china = Population::area("China")?;
+    /// assert!(china.total(2040)? < china.total(2024)?); // fewer people,
+    /// let oldest = |year| china.by_age(year).map(|persons| persons[17]);
+    /// assert!(oldest(2040)? > 2.0 * oldest(2024)?); // and many more of them above 85
+    ///
+    /// let ages = AgeGroups::from_labels(&["0-64", "65+"])?;
+    /// let mine = Population::new("Atlantis", Sex::Both, ages, vec![2020, 2025], array![[800.0, 200.0], [790.0, 240.0]])?;
+    /// assert_eq!(mine.total(2025)?, 1_030.0);
+    /// assert!(mine.total(2022).is_err());
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct Population {
+        region: String,
+        sex: Sex,
+        ages: AgeGroups,
+        years: Vec<i32>,
+        #[serde(with = "by_year")]
+        persons: Array2<f64>,
+        source: String,
+    } through of_file
 }
-
-unchecked!(Unchecked => Population, through of_rows {
-    region: String,
-    sex: Sex,
-    ages: AgeGroups,
-    years: Vec<i32>,
-    persons: Vec<Vec<f64>>,
-    source: String,
-});
 
 impl Population {
     /// A population from an array of shape (years, age groups), in persons.
@@ -139,24 +131,14 @@ impl Population {
         Ok(())
     }
 
-    fn of_rows(
+    fn of_file(
         region: String,
         sex: Sex,
         ages: AgeGroups,
         years: Vec<i32>,
-        persons: Vec<Vec<f64>>,
+        persons: Array2<f64>,
         source: String,
     ) -> Result<Self> {
-        let (rows, columns) = (persons.len(), ages.count());
-        if let Some((i, row)) = (persons.iter().enumerate()).find(|(_, row)| row.len() != columns) {
-            return Err(Error::mismatch(format!(
-                "row {i} of the population of {region} has {} numbers: there are {columns} age groups",
-                row.len()
-            )));
-        }
-        let persons =
-            Array2::from_shape_vec((rows, columns), persons.into_iter().flatten().collect());
-        let persons = persons.map_err(Error::other)?;
         Ok(Self::new(region, sex, ages, years, persons)?.with_source(source))
     }
 
@@ -427,8 +409,10 @@ impl Population {
             source => format!("{source}; {how}"),
         };
         let (region, ages) = (self.region.clone(), self.ages.clone());
-        let (years, rows) = rows.into_iter().unzip();
-        Self::of_rows(region, self.sex, ages, years, rows, source)
+        let (years, rows): (_, Vec<_>) = rows.into_iter().unzip();
+        let shape = (rows.len(), ages.count());
+        let persons = Array2::from_shape_fn(shape, |(row, group)| rows[row][group]);
+        Ok(Self::new(region, self.sex, ages, years, persons)?.with_source(source))
     }
 }
 
@@ -505,14 +489,12 @@ fn of_tables(place: &str, mut tables: Vec<&Table<(f64, String)>>) -> Result<Popu
             }
         }
     }
-    let persons = tables
-        .iter()
-        .map(|table| table.values.iter().map(|value| value.0).collect());
-    let persons = persons.collect();
+    let shape = (tables.len(), first.values.len());
+    let persons = Array2::from_shape_fn(shape, |(row, group)| tables[row].values[group].0);
     let years = tables.iter().filter_map(|table| table.year).collect();
     let source = first.values[0].1.clone();
     let (area, ages) = (first.area.clone(), first.ages.clone());
-    Population::of_rows(area, first.sex, ages, years, persons, source)
+    Population::of_file(area, first.sex, ages, years, persons, source)
 }
 
 /// The total of every year.

@@ -4,71 +4,71 @@ use std::ops::RangeInclusive;
 
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, aview1};
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     DrawSource, YearSummary, check_probabilities, check_shape, check_years, is_more_than_rounding,
     refused, row_of, years,
 };
-use crate::checked_on_reading::{by_year, unchecked};
-use crate::error::{Error, Result};
+use crate::checked_on_reading::{by_year, checked};
+use crate::error::Result;
 use crate::interval_levels::OF_TABLES;
-use crate::number_checks::Place;
 use crate::numeric::quantile::quantiles;
 use crate::random::BLOCK;
 
-/// Draws of a yearly number of people: an array of shape (years, draws), a row a calendar year.
-///
-/// Column *k* is one coherent world: the same growth, the same share, in every year, and in every
-/// other set of draws that comes from the same seed. The years are consecutive, the numbers finite
-/// and not negative, and there is at least one year and one draw.
-///
-/// # Summaries
-///
-/// They are computed on demand and never fed back. A quantile is that of Hyndman and Fan's
-/// definition 7, the default of R and `NumPy`: of *n* draws in order, x₍₀₎ ≤ … ≤ x₍ₙ₋₁₎,
-///
-/// ```text
-/// Q(p) = x₍ₖ₎ + (h − k)·(x₍ₖ₊₁₎ − x₍ₖ₎),   h = p·(n − 1),  k = ⌊h⌋
-/// ```
-///
-/// Hyndman & Fan (1996), The American Statistician 50:361–365,
-/// [doi:10.1080/00031305.1996.10473566](https://doi.org/10.1080/00031305.1996.10473566).
-///
-/// # Example
-///
-/// Draws of your own take the place of those of the crate wherever it asks for some. The array is
-/// one of [`ndarray`](crate::ndarray), which the crate exports, so that a program need not have the
-/// same version of it as the crate.
-///
-/// ```
-/// use myeloma_epi::YearlyDraws;
-/// use myeloma_epi::ndarray::array;
-///
-/// let draws = YearlyDraws::new(2024, array![[1.0, 2.0, 3.0, 4.0], [2.0, 4.0, 6.0, 8.0]])?;
-/// assert_eq!(draws.median(2025)?, 5.0);
-/// assert_eq!(draws.interval(2025, 0.5)?, (3.5, 6.5));
-/// print!("{draws}");
-/// # assert_eq!(draws.to_string().lines().count(), 4);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-///
-/// # In a file
-///
-/// ```
-/// # use myeloma_epi::{YearlyDraws, ndarray::array};
-/// let draws = YearlyDraws::new(2024, array![[1.0, 2.0], [2.5, 4.0]])?;
-/// let json = r#"{"first_year":2024,"draws":[[1.0,2.0],[2.5,4.0]]}"#;
-/// assert_eq!(serde_json::to_string(&draws).unwrap(), json);
-/// assert_eq!(serde_json::from_str::<YearlyDraws>(json).unwrap(), draws);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct YearlyDraws {
-    first_year: i32,
-    #[serde(serialize_with = "by_year")]
-    draws: Array2<f64>,
+checked! {
+    /// Draws of a yearly number of people: an array of shape (years, draws), a row a calendar year.
+    ///
+    /// Column *k* is one coherent world: the same growth, the same share, in every year, and in every
+    /// other set of draws that comes from the same seed. The years are consecutive, the numbers finite
+    /// and not negative, and there is at least one year and one draw.
+    ///
+    /// # Summaries
+    ///
+    /// They are computed on demand and never fed back. A quantile is that of Hyndman and Fan's
+    /// definition 7, the default of R and `NumPy`: of *n* draws in order, x₍₀₎ ≤ … ≤ x₍ₙ₋₁₎,
+    ///
+    /// ```text
+    /// Q(p) = x₍ₖ₎ + (h − k)·(x₍ₖ₊₁₎ − x₍ₖ₎),   h = p·(n − 1),  k = ⌊h⌋
+    /// ```
+    ///
+    /// Hyndman & Fan (1996), The American Statistician 50:361–365,
+    /// [doi:10.1080/00031305.1996.10473566](https://doi.org/10.1080/00031305.1996.10473566).
+    ///
+    /// # Example
+    ///
+    /// Draws of your own take the place of those of the crate wherever it asks for some. The array is
+    /// one of [`ndarray`](crate::ndarray), which the crate exports, so that a program need not have the
+    /// same version of it as the crate.
+    ///
+    /// ```
+    /// use myeloma_epi::YearlyDraws;
+    /// use myeloma_epi::ndarray::array;
+    ///
+    /// let draws = YearlyDraws::new(2024, array![[1.0, 2.0, 3.0, 4.0], [2.0, 4.0, 6.0, 8.0]])?;
+    /// assert_eq!(draws.median(2025)?, 5.0);
+    /// assert_eq!(draws.interval(2025, 0.5)?, (3.5, 6.5));
+    /// print!("{draws}");
+    /// # assert_eq!(draws.to_string().lines().count(), 4);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    ///
+    /// # In a file
+    ///
+    /// ```
+    /// # use myeloma_epi::{YearlyDraws, ndarray::array};
+    /// let draws = YearlyDraws::new(2024, array![[1.0, 2.0], [2.5, 4.0]])?;
+    /// let json = r#"{"first_year":2024,"draws":[[1.0,2.0],[2.5,4.0]]}"#;
+    /// assert_eq!(serde_json::to_string(&draws).unwrap(), json);
+    /// assert_eq!(serde_json::from_str::<YearlyDraws>(json).unwrap(), draws);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct YearlyDraws {
+        first_year: i32,
+        #[serde(with = "by_year")]
+        draws: Array2<f64>,
+    } through new
 }
 
 impl YearlyDraws {
@@ -221,26 +221,6 @@ impl YearlyDraws {
 }
 
 year_by_year!(YearlyDraws);
-
-unchecked!(Unchecked => YearlyDraws, through read {
-    first_year: i32,
-    draws: Vec<Vec<f64>>,
-});
-
-impl YearlyDraws {
-    fn read(first_year: i32, rows: Vec<Vec<f64>>) -> Result<Self> {
-        let draws = rows.first().map_or(0, Vec::len);
-        for (row, other) in rows.iter().enumerate() {
-            let place = format!("year {row} of the draws, counted from 0");
-            let allowed = format!("that of the first year, {draws}");
-            let (name, found) = ("the number of draws", other.len());
-            Place(&place).check(found == draws, name, found, &allowed)?;
-        }
-        let shape = (rows.len(), draws);
-        let draws = Array2::from_shape_vec(shape, rows.into_iter().flatten().collect());
-        Self::new(first_year, draws.map_err(Error::other)?)
-    }
-}
 
 #[cfg(test)]
 mod tests {

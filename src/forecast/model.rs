@@ -6,7 +6,7 @@ use super::filter::{Noise, State};
 use super::forecast_options::ForecastOptions;
 use super::parameters::{REFERENCE_COUNT, SiteEffect, TrendParameters};
 use super::predictive::Forecast;
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::draws::MAX_HORIZON;
 use crate::error::{Error, Result};
 use crate::figures::Mark;
@@ -85,31 +85,30 @@ impl TrendParameters {
     }
 }
 
-/// A state-space trend of yearly counts whose noises were estimated on registry series; [the
-/// module](super) has the model.
-///
-/// It is a prior for the growth of a series: [`RegistryTrend::of`] conditions it on figures. The default
-/// has the shipped parameters, for multiple myeloma.
-///
-/// ```
-/// use myeloma_epi::forecast::{ForecastOptions, RegistryTrend};
-/// use myeloma_epi::{IncidenceSeries, figures};
-///
-/// let world = IncidenceSeries::from_figures(figures::press_release(), "World")?;
-/// let forecast = RegistryTrend::default().of(&world, &ForecastOptions::default())?;
-/// let [lower, median, upper] = forecast.quantiles(2040, [0.025, 0.5, 0.975])?;
-/// // The exponential curve through the two figures gives 353,646: growth reverts to the mean.
-/// assert!(lower < median && median < 353_646.0 && median < upper);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct RegistryTrend {
-    parameters: TrendParameters,
-    site: SiteEffect,
+checked! {
+    /// A state-space trend of yearly counts whose noises were estimated on registry series; [the
+    /// module](super) has the model.
+    ///
+    /// It is a prior for the growth of a series: [`RegistryTrend::of`] conditions it on figures. The default
+    /// has the shipped parameters, for multiple myeloma.
+    ///
+    /// ```
+    /// use myeloma_epi::forecast::{ForecastOptions, RegistryTrend};
+    /// use myeloma_epi::{IncidenceSeries, figures};
+    ///
+    /// let world = IncidenceSeries::from_figures(figures::press_release(), "World")?;
+    /// let forecast = RegistryTrend::default().of(&world, &ForecastOptions::default())?;
+    /// let [lower, median, upper] = forecast.quantiles(2040, [0.025, 0.5, 0.975])?;
+    /// // The exponential curve through the two figures gives 353,646: growth reverts to the mean.
+    /// assert!(lower < median && median < 353_646.0 && median < upper);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+    pub struct RegistryTrend {
+        parameters: TrendParameters,
+        site: SiteEffect,
+    } through new
 }
-
-unchecked!(Unchecked => RegistryTrend, through new { parameters: TrendParameters, site: SiteEffect });
 
 impl Default for RegistryTrend {
     /// The shipped parameters, for multiple myeloma.

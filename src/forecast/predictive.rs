@@ -5,13 +5,13 @@ use std::fmt;
 use ndarray::Axis;
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::filter::State;
 use super::forecast_options::{ForecastOptions, ForecastQuantity};
 use super::model::Member;
 use super::path::PathNumbers;
-use super::serialised_forecast::UncheckedForecast;
+use crate::checked_on_reading::checked;
 use crate::draws::{MAX_HORIZON, YearlyDraws};
 use crate::error::{Error, Result};
 use crate::interval_levels::OF_TABLES;
@@ -20,43 +20,46 @@ use crate::numeric::normal_mixture::{Component, NormalMixture};
 use crate::plain_text::{Table, count};
 use crate::random::Seed;
 
-/// The posterior predictive distribution of yearly counts under a [`RegistryTrend`](super::RegistryTrend),
-/// given the figures of one series.
-///
-/// The log of the count in a year is a mixture of normal distributions, one for each setting of the
-/// volatilities, weighted by its prior and its likelihood. Quantiles and moments are computed from it
-/// and not drawn. `Display` prints a table of some years.
-///
-/// ```
-/// use myeloma_epi::forecast::{Forecast, ForecastOptions, RegistryTrend};
-/// use myeloma_epi::{IncidenceSeries, Seed};
-///
-/// let series = IncidenceSeries::from_counts("Norway", [(2019, 480.0), (2024, 530.0)])?;
-/// let forecast = RegistryTrend::default().of(&series, &ForecastOptions::default())?;
-/// print!("{forecast}");
-///
-/// // Paths, for whatever depends on more than one year.
-/// let paths = forecast.draws(2040, 1_000, Seed::default())?;
-/// assert_eq!(paths.years(), 2024..=2040);
-///
-/// let text = serde_json::to_string(&forecast).unwrap();
-/// assert_eq!(serde_json::from_str::<Forecast>(&text).unwrap(), forecast);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedForecast")]
-pub struct Forecast {
-    pub(super) region: String,
-    pub(super) last_year: i32,
-    pub(super) shocks: Vec<i32>,
-    /// Years that are marked as provisional and are too long ago to be completed.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) taken_as_complete: Vec<i32>,
-    pub(super) log_likelihood: f64,
-    pub(super) options: ForecastOptions,
-    /// The growth a year of the log-linear trend through the figures, where it is known to be growth or decline.
-    pub(super) fitted_growth: Option<f64>,
-    pub(super) members: Vec<Member>,
+checked! {
+    /// The posterior predictive distribution of yearly counts under a [`RegistryTrend`](super::RegistryTrend),
+    /// given the figures of one series.
+    ///
+    /// The log of the count in a year is a mixture of normal distributions, one for each setting of the
+    /// volatilities, weighted by its prior and its likelihood. Quantiles and moments are computed from it
+    /// and not drawn. `Display` prints a table of some years.
+    ///
+    /// ```
+    /// use myeloma_epi::forecast::{Forecast, ForecastOptions, RegistryTrend};
+    /// use myeloma_epi::{IncidenceSeries, Seed};
+    ///
+    /// let series = IncidenceSeries::from_counts("Norway", [(2019, 480.0), (2024, 530.0)])?;
+    /// let forecast = RegistryTrend::default().of(&series, &ForecastOptions::default())?;
+    /// print!("{forecast}");
+    ///
+    /// // Paths, for whatever depends on more than one year.
+    /// let paths = forecast.draws(2040, 1_000, Seed::default())?;
+    /// assert_eq!(paths.years(), 2024..=2040);
+    ///
+    /// let text = serde_json::to_string(&forecast).unwrap();
+    /// assert_eq!(serde_json::from_str::<Forecast>(&text).unwrap(), forecast);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct Forecast {
+        pub(super) region: String,
+        pub(super) last_year: i32,
+        pub(super) shocks: Vec<i32>,
+        /// Years that are marked as provisional and are too long ago to be completed.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        #[serde(default)]
+        pub(super) taken_as_complete: Vec<i32>,
+        pub(super) log_likelihood: f64,
+        pub(super) options: ForecastOptions,
+        /// The growth a year of the log-linear trend through the figures, where it is known to be growth or decline.
+        #[serde(default)]
+        pub(super) fitted_growth: Option<f64>,
+        pub(super) members: Vec<Member>,
+    } then check
 }
 
 impl Forecast {

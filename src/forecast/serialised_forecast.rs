@@ -1,27 +1,12 @@
 //! A forecast as it is read from a file: the checks that make it one.
 
-use super::forecast_options::ForecastOptions;
 use super::model::Member;
 use super::predictive::Forecast;
-use crate::checked_on_reading::unchecked;
 use crate::error::{Error, Result};
 use crate::number_checks::{Place, increasing};
 
-unchecked!(pub(super) UncheckedForecast => Forecast, then check {
-    region: String,
-    last_year: i32,
-    shocks: Vec<i32>,
-    #[serde(default)]
-    taken_as_complete: Vec<i32>,
-    log_likelihood: f64,
-    options: ForecastOptions,
-    #[serde(default)]
-    fitted_growth: Option<f64>,
-    members: Vec<Member>,
-});
-
 impl Forecast {
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         self.options.check(&self.region)?;
         let place = format!("the forecast of {}", self.region);
         let place = Place(&place);
@@ -65,6 +50,7 @@ impl Forecast {
 
 #[cfg(test)]
 mod tests {
+    use super::super::forecast_options::ForecastOptions;
     use super::*;
     use crate::forecast::{RegistryTrend, SiteEffect, TrendParameters};
     use crate::series::{IncidenceSeries, Shocks};

@@ -5,34 +5,33 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::sobol_options::IndexError;
-use crate::checked_on_reading::{checked, unchecked};
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::files::csv_text;
 use crate::number_checks::Place;
 use crate::plain_text::{Table, printable};
 
-/// An index, a share of the variance of an output, with the interval that its estimation leaves.
-///
-/// The estimate of an index near 0 may lie below it, and that of one near 1 above: nothing is cut off.
-///
-/// ```
-/// use myeloma_epi::sensitivity::Index;
-///
-/// let index = Index { estimate: 0.29, lower: 0.281, upper: 0.299 };
-/// assert_eq!(index.to_string(), "29.0 % (28.1 to 29.9)");
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedIndex")]
-pub struct Index {
-    /// The estimate.
-    pub estimate: f64,
-    /// The lower end of the interval.
-    pub lower: f64,
-    /// The upper end.
-    pub upper: f64,
+checked! {
+    /// An index, a share of the variance of an output, with the interval that its estimation leaves.
+    ///
+    /// The estimate of an index near 0 may lie below it, and that of one near 1 above: nothing is cut off.
+    ///
+    /// ```
+    /// use myeloma_epi::sensitivity::Index;
+    ///
+    /// let index = Index { estimate: 0.29, lower: 0.281, upper: 0.299 };
+    /// assert_eq!(index.to_string(), "29.0 % (28.1 to 29.9)");
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+    pub struct Index {
+        /// The estimate.
+        pub estimate: f64,
+        /// The lower end of the interval.
+        pub lower: f64,
+        /// The upper end.
+        pub upper: f64,
+    } then check
 }
-
-unchecked!(UncheckedIndex => Index, then check { estimate: f64, lower: f64, upper: f64 });
 
 impl fmt::Display for Index {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

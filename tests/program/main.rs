@@ -822,6 +822,19 @@ fn the_back_test_is_of_the_model_of_the_headline() {
     );
 }
 
+/// The shipped counts of the United States are marked for 2020 (a shock), 2021 and 2022 (provisional): no forecast begins or
+/// ends there.
+#[test]
+fn the_back_test_leaves_out_the_years_that_the_shipped_counts_mark() {
+    let output = run(&["backtest", "--format", "csv"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let csv = text(&output.stdout);
+    let rows = csv.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let rows: Vec<_> = rows.filter(|row| row[0] == "United States").collect();
+    let years = |column: usize| rows.iter().map(move |row| row[column].parse().unwrap());
+    assert_eq!(years(3).chain(years(5)).max(), Some(2019));
+}
+
 /// Every command is in the completions of every shell and in the manual, and completions are words of the shell.
 #[test]
 fn shells_and_the_manual_know_every_command() {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::checked_on_reading::unchecked;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::number_checks::Place;
@@ -98,58 +98,67 @@ impl fmt::Display for Measure {
     }
 }
 
-/// A **figure of a study**: one published number on one line of therapy, with its source.
-///
-/// What the number is, its [`Measure`] says, and with it the unit: a share between 0 and 1, or months above 0.
-/// A confidence interval is a 95 % one and has both ends. A number that is out of its range is an error when the
-/// study that holds it is read or used.
-///
-/// In files its keys are `estimand` (a [`Measure`]), `line`, `value`, `unit` (which may be left out), `group`,
-/// `population`, `n`, `low`, `high`, `use` and `source`; the first three are needed.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::pathway::evidence::{Measure, Study, StudyFigure};
-///
-/// // LocoMMotion: 152 of 248 patients had a further line.
-/// let figure = Study::of("locommotion")?.by_line(Measure::OfPrevious)[0];
-/// assert_eq!(figure.n.map(|n| (n * figure.value).round()), Some(152.0));
-/// // A share above 1 is refused.
-/// let text = r#"{"estimand": "of_previous", "line": 3, "value": 61.3}"#;
-/// assert!(serde_json::from_str::<StudyFigure>(text).is_err());
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedFigure")]
-pub struct StudyFigure {
-    /// The study that it is of, by its short name: in a file of figures of several studies, and empty in a study.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub study: String,
-    /// What the number is.
-    #[serde(rename = "estimand")]
-    pub measure: Measure,
-    /// The line, from 1.
-    pub line: usize,
-    /// The number: a share between 0 and 1, or a time in months, above 0.
-    pub value: f64,
-    /// The unit: `share` or `months`, that of the measure, or empty.
-    pub unit: String,
-    /// The patients whom a share is of, where the study divides its cohort; empty where it does not.
-    pub group: String,
-    /// Whom the figure describes.
-    pub population: String,
-    /// The number of patients that a share is of, where stated: the uncertainty of the share.
-    pub n: Option<f64>,
-    /// The lower end of the 95 % confidence interval, where one was read.
-    pub low: Option<f64>,
-    /// The upper end of the 95 % confidence interval, where one was read.
-    pub high: Option<f64>,
-    /// The presets and later lines that rest on the figure, or why none does.
-    #[serde(rename = "use")]
-    pub used_in: String,
-    /// The source.
-    pub source: String,
+checked! {
+    /// A **figure of a study**: one published number on one line of therapy, with its source.
+    ///
+    /// What the number is, its [`Measure`] says, and with it the unit: a share between 0 and 1, or months above 0.
+    /// A confidence interval is a 95 % one and has both ends. A number that is out of its range is an error when the
+    /// study that holds it is read or used.
+    ///
+    /// In files its keys are `estimand` (a [`Measure`]), `line`, `value`, `unit` (which may be left out), `group`,
+    /// `population`, `n`, `low`, `high`, `use` and `source`; the first three are needed.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::pathway::evidence::{Measure, Study, StudyFigure};
+    ///
+    /// // LocoMMotion: 152 of 248 patients had a further line.
+    /// let figure = Study::of("locommotion")?.by_line(Measure::OfPrevious)[0];
+    /// assert_eq!(figure.n.map(|n| (n * figure.value).round()), Some(152.0));
+    /// // A share above 1 is refused.
+    /// let text = r#"{"estimand": "of_previous", "line": 3, "value": 61.3}"#;
+    /// assert!(serde_json::from_str::<StudyFigure>(text).is_err());
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct StudyFigure {
+        /// The study that it is of, by its short name: in a file of figures of several studies, and empty in a study.
+        #[serde(skip_serializing_if = "String::is_empty")]
+        #[serde(default)]
+        pub study: String,
+        /// What the number is.
+        #[serde(rename = "estimand")]
+        pub measure: Measure,
+        /// The line, from 1.
+        pub line: usize,
+        /// The number: a share between 0 and 1, or a time in months, above 0.
+        pub value: f64,
+        /// The unit: `share` or `months`, that of the measure, or empty.
+        #[serde(default)]
+        pub unit: String,
+        /// The patients whom a share is of, where the study divides its cohort; empty where it does not.
+        #[serde(default)]
+        pub group: String,
+        /// Whom the figure describes.
+        #[serde(default)]
+        pub population: String,
+        /// The number of patients that a share is of, where stated: the uncertainty of the share.
+        #[serde(default)]
+        pub n: Option<f64>,
+        /// The lower end of the 95 % confidence interval, where one was read.
+        #[serde(default)]
+        pub low: Option<f64>,
+        /// The upper end of the 95 % confidence interval, where one was read.
+        #[serde(default)]
+        pub high: Option<f64>,
+        /// The presets and later lines that rest on the figure, or why none does.
+        #[serde(default, rename = "use")]
+        pub used_in: String,
+        /// The source.
+        #[serde(default)]
+        pub source: String,
+    } then check
 }
 
 impl StudyFigure {
@@ -223,95 +232,77 @@ impl StudyFigure {
     }
 }
 
-unchecked!(pub(super) UncheckedFigure => StudyFigure, then check {
-    #[serde(default)] study: String,
-    #[serde(rename = "estimand")] measure: Measure,
-    line: usize,
-    value: f64,
-    #[serde(default)] unit: String,
-    #[serde(default)] group: String,
-    #[serde(default)] population: String,
-    #[serde(default)] n: Option<f64>,
-    #[serde(default)] low: Option<f64>,
-    #[serde(default)] high: Option<f64>,
-    #[serde(default, rename = "use")] used_in: String,
-    #[serde(default)] source: String,
-});
-
-/// A published study of lines of therapy: what it measured, in whom, and its figures.
-///
-/// The crate ships those of [`Study::shipped`]; a study of your own is read from JSON, or
-/// written down field by field, and goes the same way. Only `id` and `figures` are needed in a file:
-///
-/// ```
-/// use myeloma_epi::pathway::evidence::Study;
-///
-/// let atlantis: Study = serde_json::from_str(r#"{
-///     "id": "atlantis",
-///     "years": "2012-2020",
-///     "accrual": 8,
-///     "follow_up": 5.5,
-///     "doi": "10.1000/182",
-///     "measured": "treated patients of one registry who had started each line by the data cut",
-///     "caution": "crude: those still in a line count as not having reached the next",
-///     "extracted_from": "full text",
-///     "sojourn_times_of": "czech_rmg",
-///     "figures": [
-///         {"estimand": "crude_reach", "line": 2, "value": 0.55, "n": 400, "source": "table 2"},
-///         {"estimand": "crude_reach", "line": 3, "value": 0.25, "n": 400, "source": "table 2"},
-///         {"estimand": "median_pfs", "line": 1, "value": 22, "low": 19, "high": 26, "source": "table 3"}
-///     ]
-/// }"#)?;
-/// let preset = atlantis.preset()?;
-/// assert!(preset.ultimate_third_line()? > 0.25);
-/// println!("{preset}");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedStudy")]
-pub struct Study {
-    /// A short name, by which it is asked for.
-    pub id: String,
-    /// Where and when, as a chart names it; empty where the short name says it.
-    pub name: String,
-    /// When its patients were diagnosed or treated.
-    pub years: String,
-    /// The length of that time in years, where stated.
-    pub accrual: Option<f64>,
-    /// The median follow-up in years, where stated: of all patients from diagnosis to the data cut, whether they lived to see it or not
-    /// (the reverse Kaplan-Meier estimate). With [`Study::accrual`] it says when the data were cut.
-    pub follow_up: Option<f64>,
-    /// The DOI of the publication, where there is one.
-    pub doi: String,
-    /// What it measured, and in whom.
-    pub measured: String,
-    /// What its figures do not say.
-    pub caution: String,
-    /// The part of the publication that figures and definitions were taken from, such as "abstract".
-    pub extracted_from: String,
-    /// The shipped study whose sojourn times stand for the lines of which this one published none;
-    /// empty where there is none.
-    pub sojourn_times_of: String,
-    /// Why the study gives no preset without more from the user; empty where it gives one.
-    pub no_preset: String,
-    /// Its figures, in any order: one for each measure, line and group.
-    pub figures: Vec<StudyFigure>,
+checked! {
+    /// A published study of lines of therapy: what it measured, in whom, and its figures.
+    ///
+    /// The crate ships those of [`Study::shipped`]; a study of your own is read from JSON, or
+    /// written down field by field, and goes the same way. Only `id` and `figures` are needed in a file:
+    ///
+    /// ```
+    /// use myeloma_epi::pathway::evidence::Study;
+    ///
+    /// let atlantis: Study = serde_json::from_str(r#"{
+    ///     "id": "atlantis",
+    ///     "years": "2012-2020",
+    ///     "accrual": 8,
+    ///     "follow_up": 5.5,
+    ///     "doi": "10.1000/182",
+    ///     "measured": "treated patients of one registry who had started each line by the data cut",
+    ///     "caution": "crude: those still in a line count as not having reached the next",
+    ///     "extracted_from": "full text",
+    ///     "sojourn_times_of": "czech_rmg",
+    ///     "figures": [
+    ///         {"estimand": "crude_reach", "line": 2, "value": 0.55, "n": 400, "source": "table 2"},
+    ///         {"estimand": "crude_reach", "line": 3, "value": 0.25, "n": 400, "source": "table 2"},
+    ///         {"estimand": "median_pfs", "line": 1, "value": 22, "low": 19, "high": 26, "source": "table 3"}
+    ///     ]
+    /// }"#)?;
+    /// let preset = atlantis.preset()?;
+    /// assert!(preset.ultimate_third_line()? > 0.25);
+    /// println!("{preset}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Default, Serialize)]
+    pub struct Study {
+        /// A short name, by which it is asked for.
+        pub id: String,
+        /// Where and when, as a chart names it; empty where the short name says it.
+        #[serde(default)]
+        pub name: String,
+        /// When its patients were diagnosed or treated.
+        #[serde(default)]
+        pub years: String,
+        /// The length of that time in years, where stated.
+        #[serde(default)]
+        pub accrual: Option<f64>,
+        /// The median follow-up in years, where stated: of all patients from diagnosis to the data cut, whether they lived to see it or not
+        /// (the reverse Kaplan-Meier estimate). With [`Study::accrual`] it says when the data were cut.
+        #[serde(default)]
+        pub follow_up: Option<f64>,
+        /// The DOI of the publication, where there is one.
+        #[serde(default)]
+        pub doi: String,
+        /// What it measured, and in whom.
+        #[serde(default)]
+        pub measured: String,
+        /// What its figures do not say.
+        #[serde(default)]
+        pub caution: String,
+        /// The part of the publication that figures and definitions were taken from, such as "abstract".
+        #[serde(default)]
+        pub extracted_from: String,
+        /// The shipped study whose sojourn times stand for the lines of which this one published none;
+        /// empty where there is none.
+        #[serde(default)]
+        pub sojourn_times_of: String,
+        /// Why the study gives no preset without more from the user; empty where it gives one.
+        #[serde(default)]
+        pub no_preset: String,
+        /// Its figures, in any order: one for each measure, line and group.
+        #[serde(default)]
+        pub figures: Vec<StudyFigure>,
+    } then check
 }
-
-unchecked!(UncheckedStudy => Study, then check {
-    id: String,
-    #[serde(default)] name: String,
-    #[serde(default)] years: String,
-    #[serde(default)] accrual: Option<f64>,
-    #[serde(default)] follow_up: Option<f64>,
-    #[serde(default)] doi: String,
-    #[serde(default)] measured: String,
-    #[serde(default)] caution: String,
-    #[serde(default)] extracted_from: String,
-    #[serde(default)] sojourn_times_of: String,
-    #[serde(default)] no_preset: String,
-    #[serde(default)] figures: Vec<StudyFigure>,
-});
 
 impl Study {
     /// Reads a study of one's own: one JSON object of its fields, of which `id` and `figures` are needed.
