@@ -188,21 +188,30 @@ impl FiguresCheck {
         Ok(())
     }
 
-    /// What the figures say, in sentences: where one meets constant rates and the next does not, which two estimates at most ten
+    /// Each figure with the source's next of the area.
+    fn pairs(&self) -> impl Iterator<Item = (&CheckedFigure, &CheckedFigure)> {
+        let pairs = self.figures.windows(2).map(|pair| (&pair[0], &pair[1]));
+        pairs.filter(|(from, to)| {
+            (&from.region, &from.source) == (&to.region, &to.source) && from.year < to.year
+        })
+    }
+
+    /// Whether the projection of an area for a year is demography at constant rates.
+    pub(crate) fn is_constant_rates(&self, region: &str, year: i32) -> bool {
+        let of = |to: &CheckedFigure| to.region == region && to.year == year;
+        (self.pairs()).any(|(from, to)| of(to) && is_constant_rates(from, to))
+    }
+
+    /// What the figures say, a sentence each: where one meets constant rates and the next does not, which two estimates at most ten
     /// years apart probably do as they are of two rounds; and where a projection is constant rates.
     #[must_use]
     pub fn findings(&self) -> Vec<String> {
-        let pairs = self.figures.windows(2).filter(|pair| {
-            let (from, to) = (&pair[0], &pair[1]);
-            (&from.region, &from.source) == (&to.region, &to.source) && from.year < to.year
-        });
-        pairs
-            .filter_map(|pair| {
-                let (from, to) = (&pair[0], &pair[1]);
+        self.pairs()
+            .filter_map(|(from, to)| {
                 let by_people = to.expected / from.expected;
                 let growth = to.cases / from.cases;
                 let percent = |factor: f64| format!("{:+.1} %", 100.0 * (factor - 1.0));
-                if to.status == Status::Projection && from.fits() && to.fits() {
+                if is_constant_rates(from, to) {
                     return Some(format!(
                         "The projection of {} {} is demography at constant rates: {} from {}, of which people explain \
                          {}. It is not an independent opinion of how rates will change.",
@@ -213,32 +222,43 @@ impl FiguresCheck {
                         percent(by_people)
                     ));
                 }
+                let (fits, other) = match (from.fits(), to.fits()) {
+                    (true, false) => (from, to),
+                    (false, true) => (to, from),
+                    _ => return None,
+                };
                 let is_estimate =
                     |of: &CheckedFigure| matches!(of.status, Status::Estimate | Status::Commercial);
                 let rounds = is_estimate(from)
                     && is_estimate(to)
                     && to.year.abs_diff(from.year) <= NO_NEW_RATES;
-                let of_rounds = if rounds {
-                    " Since one of the figures meets the rates of 2022 within 2 % and the other does not, they are probably of \
-                     two rounds of estimates: a hypothesis, which two figures cannot test."
+                let change = if rounds {
+                    "probably a revision between two rounds of estimates, a hypothesis that two figures cannot test"
                 } else {
-                    ""
+                    "a change of risk or of what is counted"
                 };
-                (from.fits() != to.fits()).then(|| {
-                    format!(
-                        "{} {} to {}: {}, of which people explain {}; the rest, {}, is a change of risk or of what is \
-                         counted.{of_rounds}",
-                        to.region,
-                        from.year,
-                        to.year,
-                        percent(growth),
-                        percent(by_people),
-                        percent(growth / by_people)
-                    )
-                })
+                Some(format!(
+                    "{} {} to {}: {}, of which people explain {}; the rest, {}, is {change}: {} has {} where the rates of 2022 give \
+                     {}, and {} meets them within 2 %.",
+                    to.region,
+                    from.year,
+                    to.year,
+                    percent(growth),
+                    percent(by_people),
+                    percent(growth / by_people),
+                    other.year,
+                    count(other.cases),
+                    count(other.expected),
+                    fits.year
+                ))
             })
             .collect()
     }
+}
+
+/// Whether a figure is a projection that meets constant rates, as the one before it does.
+fn is_constant_rates(from: &CheckedFigure, to: &CheckedFigure) -> bool {
+    to.status == Status::Projection && from.fits() && to.fits()
 }
 
 /// A table of the figures, then the findings.

@@ -67,7 +67,10 @@ fn the_press_release() {
     assert!(
         findings[0].starts_with("World 2019 to 2024: +20.0 %")
             && findings[0].contains("hypothesis")
+            && findings[0].contains("2019 has 164,300 where the rates of 2022 give 176,467")
     );
+    // One sentence.
+    assert!(!findings[0].contains(". "), "{}", findings[0]);
     assert!(
         findings[1].starts_with("The projection of World 2040")
             && findings[1].contains("not an independent opinion")
