@@ -52,12 +52,11 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         writeln!(text, "{change}")?;
     }
     let csv = Decomposition::table_csv(&changes);
-    let title = "New cases of multiple myeloma a year: what the change is made of";
-    let chart = report::chart::decomposition(
-        &changes,
-        title,
-        &format!("At constant rates by age, on {on}"),
-    )?;
+    let title = format!(
+        "New cases of multiple myeloma a year at constant rates, {} to {}",
+        arguments.from, arguments.to
+    );
+    let chart = report::chart::decomposition(&changes, &title, &sources(arguments)?)?;
     Ok(Answer {
         text,
         files: vec![
@@ -67,6 +66,32 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         json: Some(serde_json::to_string_pretty(&changes)? + "\n"),
         ..Answer::default()
     })
+}
+
+/// Where people and rates are from, as the caption of a chart.
+fn sources(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
+    let of_file = |file: &PathBuf| file.display().to_string();
+    let people = arguments.population.as_ref().map(of_file);
+    let shipped = || Population::area("China").map(|people| people.source().to_owned());
+    let people = people.map_or_else(shipped, Ok)?;
+    let rates = match (&arguments.rates, &arguments.rates_of) {
+        (Some(file), _) => of_file(file),
+        (None, of) => {
+            let rates = AgeRates::area("China")?;
+            let of = of
+                .as_ref()
+                .map(|area| format!("{area}, "))
+                .unwrap_or_default();
+            format!(
+                "{of}{}, {}",
+                rates.year().unwrap_or_default(),
+                rates.source()
+            )
+        }
+    };
+    Ok(format!(
+        "People: {people}. Rates by age: {rates}. Eastern Asia is without China."
+    ))
 }
 
 fn of_areas(arguments: &Arguments) -> Result<Vec<Decomposition>, Box<dyn Error>> {
