@@ -82,7 +82,7 @@ def standard(name):
 cases = sum(rates[area] * person_years[area] for area in areas)
 all_years = sum(person_years[area] for area in areas)
 pooled = cases / all_years
-world_people = {year: sum(people[area, year] for area, y in people if y == year) for year in (2040,)}
+world_people = {year: sum(people[area, year] for area, y in people if y == year) for year in (2022, 2040, 2045)}
 
 
 def gamma_interval(counts, weights, level):
@@ -133,6 +133,9 @@ print(json.dumps({
             [float(row["2024"]) for row in countries if name in (row["area"], "World")]))
         for name in ("World", "Western Europe", "Southern Asia", "China")},
     "pooled_2040": float(world_people[2040] @ pooled),
+    # Growth from 2022 to 2045: summed over areas, and of all people together.
+    "grown_to_2045": [expected("World", 2045) / expected("World", 2022),
+                      float(world_people[2045] @ pooled / (world_people[2022] @ pooled))],
     "decompositions": [
         {"area": area, "from": start, "to": end, "factor": factor,
          "parts": list(map(float, decomposed(area, start, end, factor)))}
