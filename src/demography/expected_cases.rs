@@ -47,6 +47,9 @@ checked! {
         parts: Vec<PeopleAndCases>,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         notes: Vec<String>,
+        /// Where people and rates are from, where that was said.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        sources: Vec<String>,
     } through of_file
 }
 
@@ -98,6 +101,7 @@ impl ExpectedCases {
             effective_members,
             parts: Vec::new(),
             notes: Vec::new(),
+            sources: Vec::new(),
         })
     }
 
@@ -108,6 +112,7 @@ impl ExpectedCases {
         effective_members: f64,
         parts: Vec<PeopleAndCases>,
         notes: Vec<String>,
+        sources: Vec<String>,
     ) -> Result<Self> {
         let cases = Self::checked(region, by_year, effective_members)?;
         for (&year, &all) in parts.first().map_or(&BTreeMap::new(), |_| &cases.by_year) {
@@ -126,6 +131,7 @@ impl ExpectedCases {
         Ok(Self {
             parts,
             notes,
+            sources,
             ..cases
         })
     }
@@ -140,6 +146,7 @@ impl ExpectedCases {
     /// begin or end elsewhere than those of the rates (a registry of ages 0 to 74 needs rates of ages 0 to 74);
     /// [`ErrorKind::OutOfRange`] where no case is expected in a year.
     pub fn of(population: &Population, rates: &AgeRates) -> Result<Self> {
+        let notes = added_up(population, rates);
         let (population, rates) = matching(population, rates)?;
         let by_age = rates.per_person_year();
         let (mut all, mut cases) = (BTreeMap::new(), BTreeMap::new());
@@ -151,6 +158,14 @@ impl ExpectedCases {
         let mut expected = Self::new(population.region(), cases.clone())?;
         let persons = all;
         expected.parts = vec![PeopleAndCases { persons, cases }];
+        expected.notes = notes.into_iter().collect();
+        let year = rates.year().map(|year| format!(", {year}"));
+        let of_rates = format!("rates by age{}", year.unwrap_or_default());
+        let sources = [("people", population.source()), (&of_rates, rates.source())].into_iter();
+        let sources = sources.filter(|(_, source)| !source.is_empty());
+        expected.sources = sources
+            .map(|(of, source)| format!("{of}: {source}"))
+            .collect();
         Ok(expected)
     }
 
@@ -229,6 +244,7 @@ impl ExpectedCases {
             sum.parts = parts.iter().flat_map(|part| part.parts.clone()).collect();
         }
         sum.notes = each_once(parts.iter().flat_map(|part| part.notes.iter().cloned()));
+        sum.sources = each_once(parts.iter().flat_map(|part| part.sources.iter().cloned()));
         Ok(sum)
     }
 
@@ -243,9 +259,10 @@ impl ExpectedCases {
             by_year,
             parts,
             notes,
+            sources,
             ..
         } = self;
-        Self::of_file(region, by_year, members, parts, notes)
+        Self::of_file(region, by_year, members, parts, notes, sources)
     }
 
     /// How the population came about, beyond what its tables say.
@@ -253,11 +270,16 @@ impl ExpectedCases {
         Self { notes, ..self }
     }
 
-    /// What was made of the tables that the cases are of, a sentence each: people carried forward, years interpolated, one
-    /// sex alone ([`PopulationWithRates`](super::PopulationWithRates)). An outlook prints them.
+    /// What was made of the tables that the cases are of, a sentence each: age groups added up, people carried forward, years
+    /// interpolated, one sex alone ([`PopulationWithRates`](super::PopulationWithRates)). An outlook prints them.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// Where people and rates are from, where that was said.
+    pub(crate) fn sources(&self) -> &[String] {
+        &self.sources
     }
 
     /// People and cases of each part, where they are known.
@@ -322,6 +344,18 @@ fn lacking(one: &BTreeMap<i32, f64>, other: &BTreeMap<i32, f64>) -> Option<i32> 
         a.keys().find(|year| !b.contains_key(year)).copied()
     };
     without(one, other).or_else(|| without(other, one))
+}
+
+/// That the people of several age groups have one rate, where they have.
+pub(super) fn added_up(population: &Population, rates: &AgeRates) -> Option<String> {
+    let (finer, coarser) = (population.ages().count(), rates.ages().count());
+    (finer > coarser).then(|| {
+        format!(
+            "the {finer} age groups of the people of {} are added up to the {coarser} of their rates: ageing within one of these \
+             changes no number of cases",
+            population.region()
+        )
+    })
 }
 
 /// A population in the age groups of rates.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::age_rates::AgeRates;
 use super::decomposition::Decomposition;
-use super::expected_cases::{ExpectedCases, matching};
+use super::expected_cases::{ExpectedCases, added_up, matching};
 use super::hamilton_perry::{FURTHEST, LONGEST_STEP};
 use super::population::{Population, years_there};
 use super::sex::Sex;
@@ -62,7 +62,8 @@ impl PopulationWithRates {
     /// Without any rates those of the shipped area of that name are taken ([`AgeRates::area`]). Where both tables have
     /// women and men, each has its own rates; otherwise both sexes together, the people of women and men added up where the
     /// rates need it; otherwise the one sex that both have, with a note. Rates of finer groups than the people are
-    /// [added up](AgeRates::regrouped) to theirs; no group is split.
+    /// [added up](AgeRates::regrouped) to theirs, people of finer groups than the rates to those of the rates, with a note; no group is
+    /// split.
     ///
     /// # Errors
     ///
@@ -100,15 +101,15 @@ impl PopulationWithRates {
             )));
         }
         let mut notes = Vec::new();
-        let pairs = paired(region, &people, &rates, &mut notes)?;
-        let parts = pairs.into_iter().map(|(people, rates)| {
-            let rates = in_groups_of(&people, rates)?;
+        let pairs = paired(region, &people, &rates, &mut notes)?.into_iter();
+        let parts = pairs.map(|(people, rates)| {
+            let rates = in_groups_of(&people, rates, &mut notes)?;
             Ok((people, rates))
         });
         Ok(Self {
             region: region.to_owned(),
             parts: parts.collect::<Result<_>>()?,
-            notes,
+            notes: each_once(notes),
         })
     }
 
@@ -193,7 +194,9 @@ impl PopulationWithRates {
                     .carried_forward(last.saturating_add(LONGEST_STEP).min(furthest))?
                     .up_to(last);
                 self.notes.push(format!(
-                    "the people of {} after {ends} are carried forward by the ratios of their cohorts (Hamilton and Perry)",
+                    "the people of {} after {ends} are carried forward by the ratios of their cohorts (Hamilton and Perry): from 2015 and \
+                     2020 this gives the 23 shipped areas 15 % fewer to 0.1 % more cases in 2040 than the UN's projection, in the median 5 % \
+                     fewer, which no interval holds",
                     self.region
                 ));
             }
@@ -213,6 +216,7 @@ impl PopulationWithRates {
         let sum = ExpectedCases::sum(&*self.region, &parts.collect::<Result<Vec<_>>>()?)?;
         // Women and men of one region are not two members of a sum.
         let sum = sum.with_effective_members(1.0)?;
+        // Those of the parts are among the notes.
         Ok(sum.with_notes(self.notes.clone()))
     }
 
@@ -313,14 +317,26 @@ fn paired<'r>(
     )))
 }
 
-/// Rates in groups to which those of the people add up: their own, or else those of the people.
-fn in_groups_of(people: &Population, rates: &AgeRates) -> Result<AgeRates> {
+/// Rates in groups to which those of the people add up: their own, or else those of the people; which groups were added up is noted.
+fn in_groups_of(
+    people: &Population,
+    rates: &AgeRates,
+    notes: &mut Vec<String>,
+) -> Result<AgeRates> {
     let finer = people.ages().summing_to(rates.ages(), &rates.place());
     let coarser = rates.ages().summing_to(people.ages(), "");
     if finer.is_ok() || coarser.is_err() || rates.person_years().is_none() {
         // What does not fit at all is refused with both where they are multiplied.
         ExpectedCases::of(people, rates)?;
+        notes.extend(added_up(people, rates));
         return Ok(rates.clone());
     }
+    notes.push(format!(
+        "the {} age groups of the rates of {} are added up to the {} of its people, weighted by their own person-years: ageing within \
+         one of these changes no number of cases",
+        rates.ages().count(),
+        rates.region(),
+        people.ages().count()
+    ));
     rates.regrouped(people.ages())
 }

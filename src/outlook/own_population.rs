@@ -76,10 +76,17 @@ impl OutlookOptions {
             }
             self.population.insert(region.to_owned(), expected);
         }
-        if !areas.is_empty() && self.forecast.expected_error == 0.0 {
-            self.forecast.expected_error = UN_POPULATION_ERROR;
+        if !areas.is_empty() {
+            self.state_error_of_people();
         }
         Ok(())
+    }
+
+    /// Where an error of people is not stated, that of the UN's projection.
+    fn state_error_of_people(&mut self) {
+        if self.forecast.expected_error == 0.0 {
+            self.forecast.expected_error = UN_POPULATION_ERROR;
+        }
     }
 
     /// States the people of the regions of some figures out of tables, by the region's name, with the rates that belong to
@@ -87,7 +94,10 @@ impl OutlookOptions {
     /// [`OutlookOptions::to`]; with `carry_forward` years that they lack are added
     /// ([`PopulationWithRates::every_year`]).
     ///
-    /// The number of members of a region stays what it was: 1 unless [`OutlookOptions::members`] says otherwise.
+    /// The number of members of a region stays what it was: 1 unless [`OutlookOptions::members`] says otherwise. Where
+    /// [`ForecastOptions::expected_error`](crate::forecast::ForecastOptions::expected_error) is 0, that of the UN's projection is
+    /// stated, as in [`OutlookOptions::state_areas`]; yours is stated before or afterwards. Of people carried forward it is too small,
+    /// as a remark says.
     ///
     /// Returns what a reader has to know, a sentence each: what was added, and which regions have no people in the tables,
     /// so that their forecast is of counts.
@@ -102,6 +112,7 @@ impl OutlookOptions {
     /// let people = [Population::area("China")?]; // or Population::read
     /// let remarks = options.state_population(&figures, &people, &[], false)?;
     /// assert!(remarks.is_empty() && options.population.contains_key("China"));
+    /// assert_eq!(options.forecast.expected_error, 0.0006); // a year, of the UN's projection
     /// # Ok::<(), myeloma_epi::Error>(())
     /// ```
     ///
@@ -168,6 +179,9 @@ impl OutlookOptions {
                 ));
             }
             self.population.insert(region.to_owned(), expected);
+        }
+        if !self.population.is_empty() {
+            self.state_error_of_people();
         }
         Ok(remarks)
     }

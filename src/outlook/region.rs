@@ -193,7 +193,8 @@ impl RegionOutlook {
 
     /// The growth that the published projection implies, in per cent a year: from the first to the last observation,
     /// and from there to the projection, 100·(*e*^*g* − 1) with *g* = ln(*y*₂/*y*₁)/(*t*₂ − *t*₁). Where the second is far
-    /// below the first, whoever published the projection expects growth to slow. `None` without a published projection
+    /// below the first, whoever published the projection expects growth to slow, unless it is demography at constant rates
+    /// ([`FiguresCheck`](crate::demography::FiguresCheck)), as that of the press release is. `None` without a published projection
     /// or with one observation.
     ///
     /// ```
@@ -333,7 +334,8 @@ impl RegionOutlook {
     /// Whether the population is that of a shipped area; one of one's own that has its name is not.
     pub(crate) fn has_shipped_population(&self) -> bool {
         self.expected().is_some_and(|expected| {
-            ExpectedCases::area(expected.region()).is_ok_and(|shipped| shipped == *expected)
+            let shipped = ExpectedCases::area(expected.region());
+            shipped.is_ok_and(|shipped| shipped.by_year() == expected.by_year())
         })
     }
 

@@ -1,5 +1,6 @@
 //! The answer of an outlook in a few lines of at most 100 columns.
 
+use super::remarks::first_few;
 use crate::draws::YearSummary;
 use crate::figures::Figure;
 use crate::known_names::each_once;
@@ -282,13 +283,7 @@ pub(super) fn sources(outlook: &Outlook) -> Vec<String> {
     let sources = figures
         .map(Figure::source)
         .filter(|source| !source.is_empty());
-    let mut sources: Vec<String> = each_once(sources).into_iter().map(str::to_owned).collect();
-    if sources.len() > 2 {
-        let more = sources.len() - 2;
-        sources.truncate(2);
-        sources.push(format!("and {more} more"));
-    }
-    sources
+    first_few(each_once(sources))
 }
 
 /// Thousands, where every region has a few thousand cases; otherwise single people.

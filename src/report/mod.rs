@@ -108,11 +108,11 @@ impl Outlook {
     }
 }
 
-/// The sources of the figures, as a chart's caption.
+/// The sources of the figures, of people and of rates, as a chart's caption.
 fn sources(outlook: &Outlook) -> String {
     let sources = headline::sources(outlook);
-    if sources.is_empty() {
-        return String::new();
-    }
-    format!("Source of the figures: {}.", sources.join("; "))
+    let figures =
+        (!sources.is_empty()).then(|| format!("Source of the figures: {}.", sources.join("; ")));
+    let of = [figures, remarks::people(outlook)];
+    of.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }

@@ -15,11 +15,11 @@ impl Outlook {
     /// | column | is |
     /// |---|---|
     /// | `region` | the region; of a complement, `World without China` |
-    /// | `quantity` | `observed`: a figure of a year that has passed, whatever its status; `published_projection`; `other_projection`: what another source has projected, and beside it the headline's median and intervals for that year, empty where the population ends before it; `new_cases`; `new_cases_true_incidence` or `new_cases_this_source`: the same under the other [`Question`]; `third_line`: patients diagnosed in the year who will ever reach third line, of the registry trend; `third_line_starts`: patients who start third line in the year |
+    /// | `quantity` | `observed`: a figure of a year that has passed, whatever its status; `published_projection`; `other_projection`: what another source has projected, and beside it the headline's median and intervals for that year, empty where the population ends before it; `new_cases`; `new_cases_true_incidence` or `new_cases_this_source`: the same under the other [`Question`]; `third_line`: patients diagnosed in the year who will ever reach third line, of the registry trend; `third_line_starts`: patients who start third line in the year; `change_by_population`, `change_by_ageing`, `change_by_rates`: what the change of the headline's median from the last figure to this year is made of, in `central` ([`RegionOutlook::decomposition`]) |
     /// | `curve` | a family; `mixture`: a linear pool; `stochastic_trend`: the registry trend; empty for figures |
     /// | `published_projection` | whether the published projection is one of the figures: `with`, `without`; `borrowed`: without, and the damping is shrunk towards that of the reference region; `as_needed`, of the region's linear pool: each family through the fewest figures that identify it |
     /// | `year` | the calendar year: of diagnosis, or of the start of third line for `third_line_starts` |
-    /// | `central` | the figure itself, or the curve through the figures as published |
+    /// | `central` | the figure itself, the curve through the figures as published, or a part of a change |
     /// | `median`, `lower50`, `upper50`, `lower95`, `upper95` | median, 50 % and 95 % interval of the draws; where no figure has an error, draws do not vary, and there is no interval |
     /// | `status` | of figures, how they came about: `registered`, `estimate`, `commercial`, `projection`; empty where that is not stated, and for what is computed |
     ///
@@ -120,6 +120,19 @@ impl Rows {
         if let Some(starts) = region.third_line_starts_summary() {
             let labels = [name, "third_line_starts", "stochastic_trend", "without"];
             self.draws(labels, starts);
+        }
+        let first = region.new_cases_summary().first();
+        if let Some((change, first)) = region.decomposition().zip(first) {
+            let parts = change.in_percent();
+            for (quantity, percent) in [
+                ("change_by_population", parts.population),
+                ("change_by_ageing", parts.ageing),
+                ("change_by_rates", parts.rates),
+            ] {
+                let labels = [name, quantity, "stochastic_trend", "without"];
+                let cases = percent / 100.0 * first.median;
+                self.push(labels, change.to, Some(cases), None);
+            }
         }
     }
 

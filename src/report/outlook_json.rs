@@ -19,10 +19,10 @@ impl Outlook {
     ///
     /// | key | is |
     /// |---|---|
-    /// | `assumptions` | options: errors assumed, correlations (`correlation_of_errors_of_one_source`: the within-source correlation), `horizon_error`: whether the pools hold model discrepancy, `weights` of families, `spread_of_borrowed_damping`: the standard deviation of the damping prior, the share reaching third line, draws, seed |
+    /// | `assumptions` | options: errors assumed (`error_of_expected_cases_a_year`: that of the projection of people, `null` where no region has any), correlations (`correlation_of_errors_of_one_source`: the within-source correlation), `horizon_error`: whether the pools hold model discrepancy, `weights` of families, `spread_of_borrowed_damping`: the standard deviation of the damping prior, the share reaching third line, draws, seed |
     /// | `regions[]` | one object a region: |
     /// | … `region`, `figures` | its name, and the published figures with their sources |
-    /// | … `observations`, `published_projection` | year and cases of the series |
+    /// | … `observations`, `published_projection` | year and cases of the series; how each came about stands in `figures`: only a registered count was observed |
     /// | … `other_projections[]` | `year`, `cases` and `source` of what other sources have projected, `forecast` of that year (the headline's), or `no_forecast`: why there is none |
     /// | … `curves[]` | the curves fitted to its own figures, twice where there is a published projection: `curve`: the family, `identification`: `saturated` or `identified`, `uses_published_projection`, `in_mixture`: whether it is in the region's linear pool, `parameters`: the natural parameters, `cases`: the curve through the figures as published, `draws_at_limit`: the draws replaced by the exponential limit, `summary` of its draws |
     /// | … `borrowed[]` | the curves whose damping is shrunk towards that of the reference region, `lender` |
@@ -34,6 +34,8 @@ impl Outlook {
     /// | … `pool` | new cases of the linear pool of the curves |
     /// | … `mixtures[]` | the linear pools without and with the published projection |
     /// | … `calibrated` | new cases of the registry trend: the same as `incidence` |
+    /// | … `population` | where people and rates by age are from (`sources`), and what was made of their tables, such as years carried forward (`notes`); `null` where the forecast is of counts |
+    /// | … `change` | what the change of the median of `incidence` between the years `from` and `to` is made of, in per cent of the first: `population`, `ageing`, `rates` ([`RegionOutlook::decomposition`]) |
     /// | … `question`, `other_question` | the [`Question`](crate::Question) that `incidence` answers, and the registry trend under the other one |
     /// | … `levels` | `revision`: the error of revision of the last figure, from `pairs_of_rounds`, revisions of a family, each counted once over all regions; `all_sources`: the factor from the last figure to all sources together; `families`: that of each family of sources; `between_families`: the standard deviation between them |
     /// | … `cautions` | what makes the forecasts of the region fragile, in sentences |
@@ -44,7 +46,7 @@ impl Outlook {
     /// `variance` has `incidence` and `third_line` of the headline, `pool`, `without_published`, `with_published` (the
     /// linear pools) and `calibrated` (the same as `incidence`), each with `deviation`, the standard deviation of the logarithm, and
     /// shares of its square that add up to 1: `measurement` (errors of the observations), `source`
-    /// (between-source), `published_projection` (its error), `curve` (choice of the curve, and the damping prior),
+    /// (between-source; of the headline under [`Question::ThisSource`](crate::Question::ThisSource) between rounds), `published_projection` (its error), `curve` (choice of the curve, and the damping prior),
     /// `horizon` (model discrepancy), `share` (the share reaching third line). `curves[]` has each member of the
     /// region's linear pool with its `weight` and its share of the pool's `variance` without model discrepancy.
     ///
@@ -89,6 +91,7 @@ fn assumptions(outlook: &Outlook) -> impl Serialize + '_ {
     object! {
         relative_error_where_none_is_stated: options.assumed_error,
         relative_error_of_a_projection_where_none_is_stated: options.assumed_projection_error,
+        error_of_expected_cases_a_year: (!options.population.is_empty()).then_some(options.forecast.expected_error),
         correlation_of_errors_of_one_source: options.errors.within_source_correlation,
         correlation_of_a_projection_with_its_source: options.errors.projection_correlation,
         horizon_error: options.model_discrepancy,
@@ -147,6 +150,14 @@ fn region(region: &RegionOutlook) -> impl Serialize + '_ {
         pool: after(last, region.pool_summary()),
         mixtures: pools.collect::<Vec<_>>(),
         calibrated: after(last, region.new_cases_summary()),
+        population: region.expected().map(|of| object! { sources: of.sources(), notes: of.notes() }),
+        change: region.decomposition().map(|change| object! {
+            from: change.from,
+            to: change.to,
+            population: change.in_percent().population,
+            ageing: change.in_percent().ageing,
+            rates: change.in_percent().rates,
+        }),
         question: region.question(),
         other_question: object! {
             question: region.question().other(),

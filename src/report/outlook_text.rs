@@ -3,13 +3,12 @@
 use std::fmt;
 
 use super::headline::{headline, other_question, with_interval};
-use super::remarks::{assumptions, remarks};
-use crate::demography::FiguresCheck;
+use super::remarks::{assumptions, check_of, remarks};
 use crate::draws::YearSummary;
-use crate::figures::{Figure, Figures, Status};
+use crate::figures::{Figure, Status};
 use crate::known_names::each_once;
 use crate::outlook::{
-    Complement, CurveOutlook, Outlook, OutlookVariance, RegionOutlook, StudySynthesis,
+    Complement, CurveOutlook, Outlook, OutlookVariance, Question, RegionOutlook, StudySynthesis,
 };
 use crate::pathway::evidence::Study;
 use crate::plain_text::{Table, count, percent, wrapped};
@@ -102,7 +101,7 @@ impl fmt::Display for RegionOutlook {
         third_line_rows(&mut table, self, &years);
         write!(f, "{table}")?;
         if let Some(variance) = self.variance() {
-            write!(f, "{}", variance_table(variance))?;
+            write!(f, "{}", variance_table(variance, question))?;
         }
         remarks(self)
             .iter()
@@ -204,13 +203,8 @@ fn parts_that_exceed(outlook: &Outlook) -> Vec<String> {
 
 /// What constant rates on the population say of the figures, where these are of shipped areas.
 fn about_the_figures(outlook: &Outlook) -> Vec<String> {
-    let regions = outlook
-        .regions()
-        .iter()
-        .filter(|region| region.has_shipped_population());
-    let figures: Figures = regions.flat_map(RegionOutlook::figures).cloned().collect();
-    // Figures that cannot be checked are no reason to say nothing of the outlook.
-    FiguresCheck::of(&figures).map_or_else(|_| Vec::new(), |check| check.findings())
+    let checks = outlook.regions().iter().filter_map(check_of);
+    checks.flat_map(|check| check.findings()).collect()
 }
 
 fn complement_text(
@@ -366,8 +360,8 @@ fn third_line_rows(table: &mut Table, region: &RegionOutlook, years: &[i32]) {
     }
 }
 
-/// What makes up the variance of the last year, in per cent.
-fn variance_table(variance: &OutlookVariance) -> Table {
+/// What makes up the variance of the last year, in per cent; of the headline under a question.
+fn variance_table(variance: &OutlookVariance, question: Question) -> Table {
     let mut columns = vec![
         ("third line", &variance.third_line),
         ("registry trend", &variance.new_cases),
@@ -377,9 +371,13 @@ fn variance_table(variance: &OutlookVariance) -> Table {
     if let (Some(without), Some(with)) = (&variance.without_published, &variance.with_published) {
         columns.extend([("without proj.", without), ("with proj.", with)]);
     }
+    let differences = match question {
+        Question::ThisSource => "between rounds (pools: sources)",
+        Question::TrueIncidence => "differences between sources",
+    };
     let parts: [(&str, Of<VarianceShares>); 6] = [
         ("errors of the figures", |s| s.measurement),
-        ("differences between sources", |s| s.between_source),
+        (differences, |s| s.between_source),
         ("error of the published projection", |s| {
             s.published_projection
         }),

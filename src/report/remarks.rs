@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::curve::Family;
-use crate::demography::ExpectedCases;
+use crate::demography::{ExpectedCases, FiguresCheck};
+use crate::known_names::each_once;
 use crate::outlook::{CurveOutlook, NotIdentified, Outlook, RegionOutlook};
 use crate::plain_text::{capital, count, percent};
 use crate::projection::DampingPrior;
@@ -75,18 +76,45 @@ pub(super) fn assumptions(outlook: &Outlook) -> String {
     if !options.model_discrepancy {
         all.push("no model discrepancy in the linear pools".to_owned());
     }
+    if !options.population.is_empty() {
+        all.push(match options.forecast.expected_error {
+            0.0 => "people as projected, without an error".to_owned(),
+            error => format!(
+                "an error of {} % a year of expected cases, by the projection of people",
+                percent(error)
+            ),
+        });
+    }
     all.push(format!(
         "{}-{} % of those diagnosed ever reach third line ({})",
         percent(options.share.low()),
         percent(options.share.high()),
         options.share.distribution().name()
     ));
+    let people = people(outlook).map(|of| format!(" {of}"));
     format!(
-        "Assumed: {}. {} draws, seed {}.",
+        "Assumed: {}. {} draws, seed {}.{}",
         all.join("; "),
         count(options.draws as f64),
-        options.seed.number()
+        options.seed.number(),
+        people.unwrap_or_default()
     )
+}
+
+/// Where people and rates by age are from, where that was said.
+pub(super) fn people(outlook: &Outlook) -> Option<String> {
+    let expected = outlook.regions().iter().filter_map(RegionOutlook::expected);
+    let sources = first_few(each_once(expected.flat_map(ExpectedCases::sources)));
+    (!sources.is_empty()).then(|| format!("{}.", capital(&sources.join("; "))))
+}
+
+/// Of many the first few.
+pub(super) fn first_few<T: ToString>(all: Vec<T>) -> Vec<String> {
+    const FEW: usize = 2;
+    let more = all.len().saturating_sub(FEW);
+    let few = all.iter().take(FEW).map(ToString::to_string);
+    few.chain((more > 0).then(|| format!("and {more} more")))
+        .collect()
 }
 
 /// What a reader of a region's tables has to know, a sentence each.
@@ -103,9 +131,14 @@ pub(super) fn remarks(region: &RegionOutlook) -> Vec<String> {
     let notes = region.expected().into_iter().flat_map(ExpectedCases::notes);
     remarks.extend(notes.map(|note| format!("{}.", capital(note))));
     let series = region.series();
-    if let Some(((before, after), published)) =
-        region.implied_growth().zip(series.published_projection())
-    {
+    let implied = region.implied_growth().zip(series.published_projection());
+    // At constant rates it says nothing of how growth will change.
+    let implied = implied.filter(|(_, published)| {
+        let check = check_of(region);
+        !check
+            .is_some_and(|check| check.is_constant_rates(region.series().region(), published.year))
+    });
+    if let Some(((before, after), published)) = implied {
         let (first, last) = series.ends();
         remarks.push(format!(
             "The published projection implies that growth goes from {before:.1} % a year ({} to {}) to {after:.1} % \
@@ -122,6 +155,15 @@ pub(super) fn remarks(region: &RegionOutlook) -> Vec<String> {
     remarks.extend(curves.filter_map(|curve| replaced_by_the_limit(curve, region.draws())));
     remarks.extend(region.cautions());
     remarks
+}
+
+/// Figures of a shipped area beside constant rates, where they can be checked.
+pub(super) fn check_of(region: &RegionOutlook) -> Option<FiguresCheck> {
+    let figures = region.figures().iter().cloned().collect();
+    let is_shipped = region.has_shipped_population();
+    is_shipped
+        .then(|| FiguresCheck::of(&figures).ok())
+        .flatten()
 }
 
 /// The families that are not identified; those for the same reason in one sentence, with the words of the first.

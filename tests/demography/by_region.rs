@@ -205,6 +205,124 @@ fn years_that_the_tables_lack_are_added_where_that_is_asked_for() {
     assert!(lacking.unwrap_err().to_string().contains("2015"));
 }
 
+/// Rates that are added up to the groups of the people, and people to those of the rates, are told wherever the cases go: in
+/// the tables, in the text and in the file of an outlook. Who has the same groups is told nothing.
+#[test]
+fn age_groups_that_are_added_up_are_told() {
+    let of = |ages: &[(&str, f64)]| -> String {
+        let years = 2019..=2040;
+        let row = |year: i32| {
+            let row = ages
+                .iter()
+                .map(move |(age, n)| format!("A,{year},both,{age},{n}\n"));
+            row.collect::<String>()
+        };
+        years.map(row).collect()
+    };
+    let coarse = of(&[("0-44", 900.0), ("45+", 100.0)]);
+    let fine = of(&[("0-44", 900.0), ("45-64", 70.0), ("65+", 30.0)]);
+    let by_person_years = |ages: &[&str]| -> String {
+        let header = "area,age,rate_per_100000,population\n".to_owned();
+        header + &ages.concat()
+    };
+    let of_two = by_person_years(&["A,0-44,0,900\n", "A,45+,1000,100\n"]);
+    let of_three = by_person_years(&["A,0-44,0,900\n", "A,45-64,800,70\n", "A,65+,2000,30\n"]);
+    let figures = "region,year,cases,status\nA,2019,1,registered\nA,2020,2,registered\n";
+    let figures = Figures::from_csv("x", figures).unwrap();
+    for (persons, rates, says) in [
+        (&coarse, &of_two, None),
+        (&fine, &of_three, None),
+        (
+            &coarse,
+            &of_three,
+            Some("the 3 age groups of the rates of A are added up to the 2 of its people"),
+        ),
+        (
+            &fine,
+            &of_two,
+            Some("the 3 age groups of the people of A are added up to the 2 of their rates"),
+        ),
+    ] {
+        let (people, rates) = (people(persons), AgeRates::from_csv("r", rates).unwrap());
+        let tables = PopulationWithRates::of_region("A", &people, &rates).unwrap();
+        let mut options = OutlookOptions {
+            draws: 100,
+            ..OutlookOptions::default()
+        };
+        let remarks = options
+            .state_population(&figures, &people, &rates, false)
+            .unwrap();
+        let outlook = Outlook::of(&figures, &options).unwrap();
+        let json: Value = serde_json::from_str(&outlook.summary_json()).unwrap();
+        let in_file = json["regions"][0]["population"]["notes"].to_string();
+        let text = format!("{outlook:#}").replace('\n', " ").to_lowercase();
+        let Some(says) = says else {
+            assert!(tables.notes().is_empty() && remarks.is_empty() && in_file == "[]");
+            continue;
+        };
+        let told = [tables.notes().join(" "), remarks.join(" "), in_file];
+        for told in &told {
+            assert!(told.contains(says), "{says}: {told}");
+        }
+        assert!(text.contains(&says.to_lowercase()), "{says}: {text}");
+    }
+    // Of people and rates that are multiplied without tables of a region, too.
+    let cases = ExpectedCases::of(
+        &people(&fine)[0],
+        &AgeRates::from_csv("r", &of_two).unwrap()[0],
+    );
+    assert!(cases.unwrap().notes()[0].contains("added up"));
+}
+
+/// People of one's own are no more exact than those of the United Nations, 0.06 % a year by three revisions of the world's
+/// (METHODS.md); an error that is stated stays, and what is assumed is told.
+#[test]
+fn people_of_ones_own_have_an_error() {
+    let figures =
+        "region,year,cases,status\nChina,2019,28100,commercial\nChina,2024,31800,commercial\n";
+    let figures = Figures::from_csv("x", figures).unwrap();
+    let people = [Population::area("China").unwrap()];
+    for (stated, error, says) in [
+        (0.0, 0.0006, "an error of 0.06 % a year of expected cases"),
+        (0.002, 0.002, "an error of 0.2 % a year of expected cases"),
+    ] {
+        let mut options = OutlookOptions {
+            draws: 100,
+            ..OutlookOptions::default()
+        };
+        options.forecast.expected_error = stated;
+        options
+            .state_population(&figures, &people, &[], false)
+            .unwrap();
+        close("error", options.forecast.expected_error, error, 1e-12);
+        let outlook = Outlook::of(&figures, &options).unwrap();
+        let json: Value = serde_json::from_str(&outlook.summary_json()).unwrap();
+        let in_file = &json["assumptions"]["error_of_expected_cases_a_year"];
+        close("error", in_file.as_f64().unwrap(), error, 1e-12);
+        let text = format!("{outlook:#}").replace('\n', " ");
+        assert!(text.contains(says), "{text}");
+        options.forecast.expected_error = 0.0;
+        let exact = format!("{:#}", Outlook::of(&figures, &options).unwrap());
+        assert!(
+            exact
+                .replace('\n', " ")
+                .contains("people as projected, without an error")
+        );
+        options.population.clear();
+        let counts = Outlook::of(&figures, &options).unwrap();
+        let json: Value = serde_json::from_str(&counts.summary_json()).unwrap();
+        assert!(json["assumptions"]["error_of_expected_cases_a_year"].is_null());
+        assert!(
+            json["regions"][0]["population"].is_null() && json["regions"][0]["change"].is_null()
+        );
+        let text = format!("{counts:#}");
+        assert!(
+            !text.contains("expected cases") && !text.contains("people as projected"),
+            "{text}"
+        );
+    }
+}
+
 /// With one factor on all rates the change is that of two situations, each with its rates.
 #[test]
 fn the_change_of_a_population_of_ones_own_is_taken_apart_too() {

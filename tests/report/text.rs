@@ -2,7 +2,7 @@
 
 use myeloma_epi::figures::{Figures, press_release};
 use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, SojournTime};
-use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, YearlyDraws};
+use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, Question, YearlyDraws};
 use ndarray::Array2;
 
 fn of(csv: &str, options: &OutlookOptions) -> String {
@@ -15,6 +15,104 @@ fn few_draws() -> OutlookOptions {
         draws: 200,
         ..OutlookOptions::default()
     }
+}
+
+/// What makes up the variance of the headline is between rounds where it is about this source, as between sources where it is about
+/// all of them.
+#[test]
+fn differences_are_called_what_they_are() {
+    for (question, label, other) in [
+        (
+            Question::ThisSource,
+            "  between rounds (pools: sources), %",
+            "differences between sources, %",
+        ),
+        (
+            Question::TrueIncidence,
+            "  differences between sources, %",
+            "between rounds (pools",
+        ),
+    ] {
+        let options = OutlookOptions {
+            question,
+            draws: 200,
+            ..OutlookOptions::myeloma()
+        };
+        let text = format!("{:#}", Outlook::of(press_release(), &options).unwrap());
+        let rows = text.lines().filter(|line| line.starts_with(label));
+        assert_eq!(rows.count(), 2, "{text}");
+        assert!(!text.contains(other), "{text}");
+    }
+}
+
+/// A projection that is demography at constant rates implies nothing of growth; one that is not does: by 300,000 in 2040 the
+/// 3.7 % a year of 164,300 to 197,200 become 100·((300,000/197,200)^(1/16) − 1) = 2.7 %.
+#[test]
+fn what_a_projection_at_constant_rates_implies_is_not_told() {
+    let text = |projected: u32| {
+        let figures = format!(
+            "region,year,cases,status\nWorld,2019,164300,commercial\nWorld,2024,197200,commercial\n\
+             World,2040,{projected},projection\n"
+        );
+        let figures = Figures::from_csv("a test", &figures).unwrap();
+        let options = OutlookOptions {
+            draws: 200,
+            ..OutlookOptions::myeloma_for(&figures)
+        };
+        let outlook = Outlook::of(&figures, &options).unwrap();
+        let text = format!("{outlook:#}");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let (constant, other) = (text(273_600), text(300_000));
+    let implies = "implies that growth goes from 3.7 % a year (2019 to 2024) to 2.7 %";
+    assert!(other.contains(implies), "{other}");
+    assert!(!constant.contains("implies"), "{constant}");
+    let demography = "The projection of World 2040 is demography at constant rates";
+    assert!(constant.contains(demography) && !other.contains(demography));
+}
+
+/// Where people and rates are from stands in the text, the file, the page and below the charts, where they are used; rates are
+/// called modelled.
+#[test]
+fn people_and_rates_are_named_with_their_source() {
+    let options = OutlookOptions {
+        draws: 200,
+        ..OutlookOptions::myeloma_for(press_release())
+    };
+    let outlook = Outlook::of(press_release(), &options).unwrap();
+    let of = |outlook: &Outlook| {
+        let page = outlook.to_html("").unwrap();
+        let [(_, json), _, (_, incidence), (_, third_line)] = outlook.files().unwrap();
+        [format!("{outlook:#}"), json, page, incidence, third_line]
+    };
+    for text in of(&outlook) {
+        let text = text.replace("</text>", " ");
+        let words = text
+            .split(['<', '>', ' ', '\n'])
+            .filter(|word| !word.is_empty());
+        let text = words.collect::<Vec<_>>().join(" ");
+        for said in [
+            "World Population Prospects 2024",
+            "CC BY 3.0 IGO",
+            "2022: modelled from",
+            "GLOBOCAN 2022",
+        ] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+    }
+    let mut without = options.clone();
+    without.population.clear();
+    without.members.clear();
+    without.forecast.expected_error = 0.0;
+    for text in of(&Outlook::of(press_release(), &without).unwrap()) {
+        assert!(!text.contains("Prospects"), "{text}");
+    }
+    // The headline has its six lines.
+    let headline = outlook.to_string();
+    let lines = headline
+        .lines()
+        .take_while(|line| !line.starts_with("thousands diagnosed"));
+    assert!(lines.count() <= 6, "{headline}");
 }
 
 /// A straight line has no exponential limit: its draws that fall have no cases in the end.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use approx::assert_relative_eq;
-use myeloma_epi::demography::ExpectedCases;
+use myeloma_epi::demography::{AgeRates, ExpectedCases, Population};
 use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, SojournTime};
 use myeloma_epi::report::{Changes, Digits};
 use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, Question, YearlyDraws, figures};
@@ -330,6 +330,57 @@ fn the_text_shows_the_quantiles_of_the_draws() {
         ];
         let sum: f64 = parts.map(row).iter().sum();
         assert!((sum - 100.0).abs() <= 2.5, "{pool}: {text}");
+    }
+}
+
+/// People of one age group who grow by 1 % a year, and a headline that grows by g: with r = 1.01^16 and f = g/r, half of
+/// (r − 1)·(1 + f) is by their number, nothing by their age, half of (f − 1)·(1 + r) by rates.
+#[test]
+fn the_change_of_the_headline_is_in_the_files() {
+    let figures = "region,year,cases,status\nA,2019,1000,registered\nA,2024,1400,registered\n";
+    let figures = figures::Figures::from_csv("x", figures).unwrap();
+    let people = |year: i32| format!("A,{year},0+,{}\n", 1e6 * 1.01_f64.powi(year - 2019));
+    let people: String = (2019..=2040).map(people).collect();
+    let people = Population::from_csv("p", &format!("area,year,age,population\n{people}"));
+    let rates = AgeRates::from_csv("r", "area,age,rate_per_100000\nA,0+,100\n");
+    let mut options = OutlookOptions {
+        draws: 301,
+        ..OutlookOptions::default()
+    };
+    let (people, rates) = (people.unwrap(), rates.unwrap());
+    (options.state_population(&figures, &people, &rates, false)).unwrap();
+    let outlook = Outlook::of(&figures, &options).unwrap();
+    let [first, last] =
+        [2024, 2040].map(|year| quantile(outlook.regions()[0].new_cases(), year, 0.5));
+    let r = 1.01_f64.powi(16);
+    let f = last / first / r;
+    let json: Value = serde_json::from_str(&outlook.summary_json()).unwrap();
+    let change = &json["regions"][0]["change"];
+    assert_eq!(
+        (&change["from"], &change["to"]),
+        (&2024.into(), &2040.into())
+    );
+    let table = rows(&outlook.to_csv_with(Digits::All));
+    for (part, share) in [
+        ("population", (r - 1.0) * (1.0 + f) / 2.0),
+        ("ageing", 0.0),
+        ("rates", (f - 1.0) * (1.0 + r) / 2.0),
+    ] {
+        let percent = change[part].as_f64().unwrap();
+        assert!((percent - 100.0 * share).abs() < 1e-9, "{part}: {percent}");
+        let row = table
+            .iter()
+            .find(|row| row["quantity"] == format!("change_by_{part}"));
+        let row = row.unwrap();
+        assert_eq!(
+            (row["year"].as_str(), row["curve"].as_str()),
+            ("2040", "stochastic_trend")
+        );
+        let cases: f64 = row["central"].parse().unwrap();
+        assert!(
+            (cases - share * first).abs() < 1e-9 * first,
+            "{part}: {cases}"
+        );
     }
 }
 
