@@ -312,7 +312,7 @@ fn tenths(percent: f64) -> f64 {
     (10.0 * percent).round() / 10.0 + 0.0
 }
 
-/// One sentence: `World, 2024 to 2040: 197,678 to 272,818 new cases a year (+38.0 %): population +5.6, ageing +32.4, rates +0.0
+/// One sentence: `World, 2024 to 2040: 197,678 to 272,818 new cases a year (+38.0 %): population +5.8, ageing +32.2, rates +0.0
 /// percentage points`.
 impl fmt::Display for Decomposition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -283,7 +283,7 @@ pub(super) fn sources(outlook: &Outlook) -> Vec<String> {
     let sources = figures
         .map(Figure::source)
         .filter(|source| !source.is_empty());
-    first_few(each_once(sources))
+    first_few(&each_once(sources))
 }
 
 /// Thousands, where every region has a few thousand cases; otherwise single people.

@@ -104,12 +104,12 @@ pub(super) fn assumptions(outlook: &Outlook) -> String {
 /// Where people and rates by age are from, where that was said.
 pub(super) fn people(outlook: &Outlook) -> Option<String> {
     let expected = outlook.regions().iter().filter_map(RegionOutlook::expected);
-    let sources = first_few(each_once(expected.flat_map(ExpectedCases::sources)));
+    let sources = first_few(&each_once(expected.flat_map(ExpectedCases::sources)));
     (!sources.is_empty()).then(|| format!("{}.", capital(&sources.join("; "))))
 }
 
 /// Of many the first few.
-pub(super) fn first_few<T: ToString>(all: Vec<T>) -> Vec<String> {
+pub(super) fn first_few<T: ToString>(all: &[T]) -> Vec<String> {
     const FEW: usize = 2;
     let more = all.len().saturating_sub(FEW);
     let few = all.iter().take(FEW).map(ToString::to_string);

@@ -461,7 +461,7 @@ fn the_short_ones() {
         ("custom_curve", "power curve through two figures"),
         ("third_line", "ever reach third line"),
         ("joinpoint", "Joinpoints:"),
-        ("demography", "probably a revision between"),
+        ("demography", "revision between two rounds of estimates"),
         ("lines_of_therapy", "line"),
         ("access", "is missing: eligibility by the label needs it"),
         ("own_figures", "examples/own_figures.csv"),

@@ -70,18 +70,20 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
 
 /// Where people and rates are from, as the caption of a chart.
 fn sources(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
-    let of_file = |file: &PathBuf| file.display().to_string();
-    let people = arguments.population.as_ref().map(of_file);
-    let shipped = || Population::area("China").map(|people| people.source().to_owned());
-    let people = people.map_or_else(shipped, Ok)?;
+    let people = match &arguments.population {
+        Some(file) => file.display().to_string(),
+        None => format!(
+            "{}. Eastern Asia is without China",
+            Population::area("China")?.source()
+        ),
+    };
     let rates = match (&arguments.rates, &arguments.rates_of) {
-        (Some(file), _) => of_file(file),
+        (Some(file), _) => file.display().to_string(),
         (None, of) => {
             let rates = AgeRates::area("China")?;
             let of = of
                 .as_ref()
-                .map(|area| format!("{area}, "))
-                .unwrap_or_default();
+                .map_or_else(String::new, |area| format!("{area}, "));
             format!(
                 "{of}{}, {}",
                 rates.year().unwrap_or_default(),
@@ -89,9 +91,7 @@ fn sources(arguments: &Arguments) -> Result<String, Box<dyn Error>> {
             )
         }
     };
-    Ok(format!(
-        "People: {people}. Rates by age: {rates}. Eastern Asia is without China."
-    ))
+    Ok(format!("People: {people}. Rates by age: {rates}."))
 }
 
 fn of_areas(arguments: &Arguments) -> Result<Vec<Decomposition>, Box<dyn Error>> {
