@@ -59,6 +59,7 @@ mod model;
 mod model_discrepancy;
 mod parameters;
 mod path;
+mod path_numbers;
 mod predictive;
 mod serialised_forecast;
 
@@ -66,5 +67,6 @@ pub use expected::ExpectedByYear;
 pub use forecast_options::{ForecastOptions, ForecastQuantity};
 pub use model::RegistryTrend;
 pub use parameters::{SiteEffect, TrendErrors, TrendParameters, TrendScale};
-pub(crate) use path::{PathNumbers, Paths};
+pub(crate) use path::Paths;
+pub(crate) use path_numbers::{NumbersOf, PathNumbers};
 pub use predictive::Forecast;

@@ -1,10 +1,8 @@
 //! Model discrepancy: how far counts leave a curve that was right up to the last figure.
 
 use ndarray::Axis;
-use rand::RngExt;
-use rand_distr::{Distribution, StandardNormal};
 
-use super::Forecast;
+use super::{Forecast, NumbersOf};
 use crate::draws::YearlyDraws;
 use crate::error::Result;
 use crate::random::Seed;
@@ -24,20 +22,28 @@ impl Forecast {
     ///
     /// As [`Forecast::draws`].
     pub fn model_discrepancy(&self, to: i32, draws: usize, seed: Seed) -> Result<YearlyDraws> {
+        self.departures(to, draws, seed, &self.numbers())
+    }
+
+    /// The same, with numbers that may be those of a part.
+    pub(crate) fn departures(
+        &self,
+        to: i32,
+        draws: usize,
+        seed: Seed,
+        numbers: &NumbersOf,
+    ) -> Result<YearlyDraws> {
         let years = self.horizon(to)? + 1;
-        let stream = seed.stream(&format!("departure/{}", self.region));
+        let numbers = numbers.of_departures();
         YearlyDraws::by_block(self.last_year, years, draws, |block, mut rows| {
-            let mut rng = stream.block(block);
+            let mut numbers = numbers.block(to, seed, block);
             for mut column in rows.axis_iter_mut(Axis(1)) {
-                let noise = &self.members[self.choose(rng.random())].noise;
+                numbers.advance();
+                let noise = &self.members[self.choose(numbers.path.volatility)].noise;
                 let (level, growth) = (noise.level.sqrt(), noise.growth.sqrt());
                 let (mut path, mut deviation) = (0.0, 0.0);
                 column[0] = 1.0;
-                for cell in column.iter_mut().skip(1) {
-                    let z: [f64; 2] = [
-                        StandardNormal.sample(&mut rng),
-                        StandardNormal.sample(&mut rng),
-                    ];
+                for (cell, z) in column.iter_mut().zip(&numbers.yearly).skip(1) {
                     path += deviation + level * z[0];
                     deviation = noise.persistence * deviation + growth * z[1];
                     *cell = path.exp();

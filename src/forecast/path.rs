@@ -2,6 +2,7 @@
 
 use super::forecast_options::ForecastQuantity;
 use super::model::Member;
+use super::path_numbers::PathNumbers;
 use super::predictive::Forecast;
 use crate::error::Result;
 use crate::numeric::linear_algebra::Cholesky;
@@ -14,17 +15,6 @@ pub(crate) struct Paths {
     roots: Vec<Vec<Vec<f64>>>,
     /// The growth of the log of expected cases, year by year.
     expected: Vec<f64>,
-}
-
-/// The numbers that a path follows from: standard normal but for the first.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct PathNumbers {
-    /// Between 0 and 1: how volatile the series is.
-    pub(crate) volatility: f64,
-    /// Level, deviation of the growth, mean growth.
-    pub(crate) state: [f64; 3],
-    pub(crate) between_source: f64,
-    pub(crate) population: f64,
 }
 
 impl Forecast {

@@ -3,14 +3,12 @@
 use std::fmt;
 
 use ndarray::Axis;
-use rand::RngExt;
-use rand_distr::{Distribution, StandardNormal};
 use serde::Serialize;
 
 use super::filter::State;
 use super::forecast_options::{ForecastOptions, ForecastQuantity};
 use super::model::Member;
-use super::path::PathNumbers;
+use super::path_numbers::NumbersOf;
 use crate::checked_on_reading::checked;
 use crate::draws::{MAX_HORIZON, YearlyDraws};
 use crate::error::{Error, Result};
@@ -207,57 +205,41 @@ impl Forecast {
     /// Where the last year is before the last figure or more than 200 years after it, expected cases of a year up to it
     /// are needed and not there, the draws do not fit into memory, or a draw is past the range of numbers.
     pub fn draws(&self, to: i32, draws: usize, seed: Seed) -> Result<YearlyDraws> {
-        self.by_block(to, draws, seed, false)
+        self.by_block(to, draws, seed, (&self.numbers(), false))
     }
 
-    /// The draws, and of each the level at the last figure, on the log scale.
+    /// The draws from some numbers, and of each the level at the last figure, on the log scale.
     pub(crate) fn draws_with_levels(
         &self,
         to: i32,
         draws: usize,
         seed: Seed,
+        numbers: &NumbersOf,
     ) -> Result<(YearlyDraws, Vec<f64>)> {
-        let rows = self.by_block(to, draws, seed, true)?;
+        let rows = self.by_block(to, draws, seed, (numbers, true))?;
         let (cases, levels) = rows.view().split_at(Axis(0), rows.view().nrows() - 1);
         let cases = YearlyDraws::new(self.last_year, cases.to_owned())?;
         Ok((cases, levels.iter().map(|level| level.ln()).collect()))
     }
 
     /// A row for each year, and one more for the expected cases of the last figure's, where they are wanted.
-    fn by_block(&self, to: i32, draws: usize, seed: Seed, levels: bool) -> Result<YearlyDraws> {
+    fn by_block(
+        &self,
+        to: i32,
+        draws: usize,
+        seed: Seed,
+        (numbers, levels): (&NumbersOf, bool),
+    ) -> Result<YearlyDraws> {
         let paths = self.paths(to)?;
         let rows = paths.years() + usize::from(levels);
-        let stream = seed.stream(&format!("trend/{}", self.region));
-        let ForecastOptions {
-            quantity,
-            expected_error,
-            ..
-        } = self.options;
         YearlyDraws::by_block(self.last_year, rows, draws, |block, mut rows| {
-            let mut rng = stream.block(block);
+            let mut numbers = numbers.block(to, seed, block);
             for mut column in rows.axis_iter_mut(Axis(1)) {
-                let volatility = rng.random();
-                let mut normal = || -> f64 { StandardNormal.sample(&mut rng) };
-                let numbers = PathNumbers {
-                    volatility,
-                    state: [normal(), normal(), normal()],
-                    between_source: normal(),
-                    population: if expected_error > 0.0 { normal() } else { 0.0 },
-                };
-                let yearly = |year: usize| {
-                    let [level, growth] = match year {
-                        0 => [0.0; 2],
-                        _ => [normal(), normal()],
-                    };
-                    let scatter = match quantity {
-                        ForecastQuantity::Registered => normal(),
-                        ForecastQuantity::Expected => 0.0,
-                    };
-                    [level, growth, scatter]
-                };
-                let level = paths.level(&numbers).exp();
-                let cases = paths.cases(numbers, yearly).chain([level]);
-                column.iter_mut().zip(cases).for_each(|(cell, n)| *cell = n);
+                numbers.advance();
+                let level = paths.level(&numbers.path).exp();
+                let cases = paths.cases(numbers.path, |year| numbers.yearly[year]);
+                let cells = column.iter_mut().zip(cases.chain([level]));
+                cells.for_each(|(cell, n)| *cell = n);
             }
             Ok(())
         })

@@ -233,12 +233,17 @@ fn both_have_figures(whole: &Region, part: &Region) -> i32 {
     first(whole).max(first(part))
 }
 
+/// One draw in so many has to be coherent. Trends of a part and of its whole err together; curves do not, so that those of a
+/// part that is most of its whole cross it often.
+const TRENDS: usize = 2;
+const POOLS: usize = 10;
+
 /// In which draws every part is smaller than its whole, in the linear pools and in the registry trends.
 pub(super) struct Coherence {
     in_pools: Vec<bool>,
     in_trends: Vec<bool>,
-    /// In how many draws the part is smaller for which that is so in the fewest, and which one it is.
-    fewest: (usize, String),
+    /// In how many draws the part is smaller for which that is so in the fewest, and which one it is: in the pools, in the trends.
+    fewest: [(usize, String); 2],
 }
 
 impl Coherence {
@@ -246,7 +251,7 @@ impl Coherence {
         Self {
             in_pools: vec![true; draws],
             in_trends: vec![true; draws],
-            fewest: (draws, String::new()),
+            fewest: [0; 2].map(|_| (draws, String::new())),
         }
     }
 
@@ -263,14 +268,15 @@ impl Coherence {
         for (whole, part) in trends {
             part_is_smaller(whole, part, from, &mut in_trends)?;
         }
-        for (all, own) in [
-            (&mut self.in_pools, in_pools),
-            (&mut self.in_trends, in_trends),
+        let [of_pools, of_trends] = &mut self.fewest;
+        for (all, own, fewest) in [
+            (&mut self.in_pools, in_pools, of_pools),
+            (&mut self.in_trends, in_trends, of_trends),
         ] {
             let good = own.iter().filter(|holds| **holds).count();
-            if good < self.fewest.0 {
+            if good < fewest.0 {
                 let [whole, part] = [whole, part].map(|of| of.held.series.region());
-                self.fewest = (good, format!("{part} in {whole}"));
+                *fewest = (good, format!("{part} in {whole}"));
             }
             all.iter_mut().zip(own).for_each(|(all, own)| *all &= own);
         }
@@ -283,15 +289,15 @@ impl Coherence {
     /// their distribution, given that the complements are positive (Tierney 1994,
     /// [doi:10.1214/aos/1176325750](https://doi.org/10.1214/aos/1176325750)).
     pub(super) fn replaced(&self) -> Result<Replaced> {
-        let places = |holds: &[bool]| {
-            let good = holds.iter().filter(|holds| **holds).count();
-            if 2 * good < holds.len() {
+        let [of_pools, of_trends] = &self.fewest;
+        let places = |holds: &[bool], (good, which): &(usize, String), of: &str, least: usize| {
+            let all_good = holds.iter().filter(|holds| **holds).count();
+            if least * all_good < holds.len() {
                 return Err(Error::contradiction(format!(
-                    "regions that are part of others have fewer cases than these in only {good} of {} draws, {} in {}: their \
-                     figures do not belong together",
+                    "parts have fewer cases than their wholes in only {all_good} of {} draws of the {of}, {which} in {good}: the \
+                     figures leave no room between them. Are they of one disease and one unit? Leave a part that is nearly \
+                     all of its whole out of the parts (OutlookOptions::parts, --part)",
                     holds.len(),
-                    self.fewest.1,
-                    self.fewest.0
                 )));
             }
             let mut last = holds.iter().position(|holds| *holds).unwrap_or(0);
@@ -306,9 +312,9 @@ impl Coherence {
             Ok(places)
         };
         Ok(Replaced {
-            in_pools: places(&self.in_pools)?,
-            in_trends: places(&self.in_trends)?,
-            most_often: self.fewest.1.clone(),
+            in_pools: places(&self.in_pools, of_pools, "linear pool", POOLS)?,
+            in_trends: places(&self.in_trends, of_trends, "registry trend", TRENDS)?,
+            most_often: of_pools.min(of_trends).1.clone(),
         })
     }
 }

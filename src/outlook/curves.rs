@@ -181,7 +181,7 @@ impl CurveOutlook {
             ))),
             (AsPublished::Fitted(_), _) => {
                 let choice = choice(self.uses_published_projection());
-                Projection::of(&self.family, series, &own(choice))
+                Projection::of_part(&self.family, series, recipe.whole(), &own(choice))
             }
         }
     }
@@ -349,7 +349,7 @@ impl CurveOutlook {
             );
         }
         let options = of(choice(self.uses_published_projection()));
-        VarianceOfCurve::of(&self.family, series, drawn, &options)
+        VarianceOfCurve::of(&self.family, series, recipe.whole(), drawn, &options)
     }
 }
 
@@ -369,6 +369,11 @@ fn with(choice: PublishedProjectionUse) -> FitOptions {
 }
 
 impl Recipe {
+    /// The region that this one is part of.
+    fn whole(&self) -> Option<&IncidenceSeries> {
+        self.reference.as_deref().map(|(whole, _)| whole)
+    }
+
     /// How a curve of a region is projected.
     fn projection_options(
         &self,

@@ -175,7 +175,7 @@ impl RegionOutlook {
         let replaced = &self.0.recipe.replaced;
         Some(format!(
             "A part has no fewer cases than its whole in {} of {} draws of the registry trend and {} of the linear pool ({}), and the \
-             draw before stands in their place: that moves the median of {} by {headline:+.1} %, of the pool by {pool:+.1} %. Trends of a \
+             draw before stands in their place: that moves the median of {} or an end of its 95 % interval by up to {headline:+.1} %, of the pool by {pool:+.1} %. Curves of a \
              part and of its whole are drawn independently, which does not fit a part that is most of its whole: leave it out of \
              the parts (--part), and forecast the rest from figures of its own.",
             count(replaced.in_trends.len() as f64),

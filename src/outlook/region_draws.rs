@@ -14,7 +14,7 @@ use super::source_comparison::as_seen_by_the_last_source;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
 use crate::figures::Figure;
-use crate::forecast::{Forecast, ForecastOptions};
+use crate::forecast::{Forecast, ForecastOptions, NumbersOf};
 use crate::pathway::{Delay, FlowOptions, ThirdLine, UltimateShare};
 use crate::projection::{ErrorModel, Projection, rearranged};
 use crate::series::IncidenceSeries;
@@ -28,6 +28,8 @@ pub(super) struct Recipe {
     pub(super) revision: Revision,
     /// The region that this one is part of, with its error model.
     pub(super) reference: Option<Arc<(IncidenceSeries, ErrorModel)>>,
+    /// The numbers of that region's trend, and the share that this one has in it.
+    pub(super) part_of: Option<(Arc<NumbersOf>, f64)>,
     pub(super) replaced: Arc<Replaced>,
 }
 
@@ -90,7 +92,10 @@ impl Drawn {
         let counts = &forecasts.counts;
         let discrepancy = options
             .model_discrepancy
-            .then(|| counts.model_discrepancy(options.to, options.draws, options.seed))
+            .then(|| {
+                let numbers = &forecasts.numbers;
+                counts.departures(options.to, options.draws, options.seed, numbers)
+            })
             .transpose()?;
         let pool = |members: &[(usize, f64)]| -> Result<Option<Projection>> {
             if members.iter().all(|(_, weight)| *weight == 0.0) {
@@ -180,6 +185,8 @@ impl Drawn {
 pub(super) struct Forecasts {
     /// The headline's: of the rate, where the population is known.
     pub(super) trend: Forecast,
+    /// What its draws are made of.
+    pub(super) numbers: Arc<NumbersOf>,
     /// Of the counts: what the model discrepancy of the curves comes from.
     pub(super) counts: Forecast,
     pub(super) consensus: Consensus,
@@ -209,7 +216,15 @@ impl Forecasts {
         } else {
             Revision::default()
         };
+        let numbers = match &recipe.part_of {
+            Some((whole, share)) => {
+                let exponent = options.trend(region).parameters().size_exponent;
+                (trend.numbers()).part_of(Arc::clone(whole), *share, exponent)
+            }
+            None => trend.numbers(),
+        };
         Ok(Self {
+            numbers: Arc::new(numbers),
             consensus: Consensus::of(series, &trend, recipe.revision, options)?,
             history: History::of(&seen, last),
             trend,
@@ -221,7 +236,7 @@ impl Forecasts {
     /// Draws to a last year under each question, in the order of its variants, and of each draw the level at the last figure.
     pub(super) fn draws(&self, recipe: &Recipe, to: i32) -> Result<([YearlyDraws; 2], Vec<f64>)> {
         let OutlookOptions { draws, seed, .. } = *recipe.options;
-        let (cases, levels) = self.trend.draws_with_levels(to, draws, seed)?;
+        let (cases, levels) = (self.trend).draws_with_levels(to, draws, seed, &self.numbers)?;
         let times = |factors: &[f64]| YearlyDraws::new(cases.first_year(), cases.times(factors));
         let questions = [Question::ThisSource, Question::TrueIncidence];
         let [this_source, true_incidence] =

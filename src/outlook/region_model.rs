@@ -17,6 +17,7 @@ use super::source_comparison::BetweenSourceSd;
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::{Error, Result};
 use crate::figures::Mark;
+use crate::forecast::NumbersOf;
 use crate::projection::{ErrorModel, Projection};
 use crate::series::IncidenceSeries;
 
@@ -28,6 +29,8 @@ const MOST_CASES: f64 = 1e15;
 pub(super) struct Region {
     pub(super) held: Held,
     pub(super) recipe: Recipe,
+    /// Of its trend.
+    numbers: Arc<NumbersOf>,
     pub(super) drawn: Kept<Drawn>,
     pub(super) beside_others: Kept<BesideOthers>,
 }
@@ -64,7 +67,8 @@ pub(super) struct Held {
     /// What of the starts of third line rests on years that were not given.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) starts_cautions: Vec<String>,
-    /// By which factor the draws in the place of others move the medians of the last year: of the headline, of the linear pool.
+    /// By which factor the draws in the place of others move the median of the last year or an end of its 95 % interval,
+    /// whichever they move most: of the headline, of the linear pool.
     #[serde(skip)]
     pub(super) moved: [f64; 2],
     pub(super) variance: Option<OutlookVariance>,
@@ -102,9 +106,10 @@ impl Summaries {
     }
 
     /// Of the headline and of the linear pool.
-    fn last_medians(&self, question: Question) -> [f64; 2] {
+    fn of_last_year(&self, question: Question) -> [[f64; 3]; 2] {
         let all = [&self.forecasts[question as usize], &self.pool];
-        all.map(|years| years.last().map_or(0.0, |last| last.median))
+        let shown = |last: &YearSummary| [last.lower95, last.median, last.upper95];
+        all.map(|years| years.last().map_or([0.0; 3], shown))
     }
 }
 
@@ -148,6 +153,10 @@ impl Region {
             },
             revision,
             reference: whole.map(Self::as_reference),
+            part_of: whole.map(|whole| {
+                let share = share_in(&whole.held.series, &series);
+                (Arc::clone(&whole.numbers), share)
+            }),
             replaced: Arc::default(),
         };
 
@@ -204,6 +213,7 @@ impl Region {
         Ok(Self {
             held,
             recipe,
+            numbers: forecasts.numbers,
             drawn: drawn.into(),
             beside_others: Kept::default(),
         })
@@ -228,13 +238,21 @@ impl Region {
             None => Drawn::again(&held.series, &held.curves, &self.recipe)?,
         };
         let question = self.recipe.options.question;
-        let before = self.held.summaries.last_medians(question);
+        let before = self.held.summaries.of_last_year(question);
         self.held.summaries = Summaries::of(&drawn);
-        let after = self.held.summaries.last_medians(question);
-        // Medians of 0, of lines that have fallen to it, have no ratio.
-        self.held.moved = [0, 1].map(|of| match (before[of], after[of]) {
-            (0.0, 0.0) => 1.0,
-            (before, after) => after / before,
+        let after = self.held.summaries.of_last_year(question);
+        self.held.moved = [0, 1].map(|of| {
+            let pairs = before[of].into_iter().zip(after[of]);
+            // Numbers of 0, of lines that have fallen to it, have no ratio.
+            let factors = pairs.filter(|(before, _)| *before > 0.0);
+            let factors = factors.map(|(before, after)| after / before);
+            factors.fold(1.0, |most: f64, factor| {
+                if factor.ln().abs() > most.ln().abs() {
+                    factor
+                } else {
+                    most
+                }
+            })
         });
         self.held.starts_cautions.clone_from(&drawn.starts_cautions);
         self.held.below_published =
@@ -257,6 +275,17 @@ impl Region {
         self.drawn
             .or(|| Drawn::again(&held.series, &held.curves, recipe))
     }
+}
+
+/// The last figure of a part as a share of the figure of its whole that is nearest in time; the later one of two.
+fn share_in(whole: &IncidenceSeries, part: &IncidenceSeries) -> f64 {
+    let year = part.last_without_shock();
+    let cases = |of: &IncidenceSeries| {
+        let figures = of.observations().iter();
+        let nearest = figures.min_by_key(|o| (o.year.abs_diff(year), -i64::from(o.year)));
+        nearest.map_or(0.0, |o| o.cases)
+    };
+    cases(part) / cases(whole)
 }
 
 /// See [`RegionOutlook::below_published`].

@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
-use super::error_model::{Exact, Perturbation};
+use super::error_model::{Errors, Exact, Perturbation};
 use super::error_of_a_figure::FigureErrors;
 use super::{Projection, ProjectionOptions, Shape};
 use crate::curve::{GrowthCurve, MAX_PARAMETERS, Point, Role, place};
@@ -17,9 +17,9 @@ pub(super) fn project<C: GrowthCurve>(
     curve: &C,
     series: &IncidenceSeries,
     options: &ProjectionOptions,
-    exact: Exact,
+    errors: Errors<'_>,
 ) -> Result<Projection> {
-    let source = CurveDraws::with_exact(curve, series, options, exact)?;
+    let source = CurveDraws::with_errors(curve, series, options, errors)?;
     check_shape(source.years, options.draws)?;
     let mut new_cases = Array2::zeros((source.years, options.draws));
     let mut replaced = vec![false; options.draws];
@@ -95,15 +95,15 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
         series: &'a IncidenceSeries,
         options: &'a ProjectionOptions,
     ) -> Result<Self> {
-        Self::with_exact(curve, series, options, Exact::None)
+        Self::with_errors(curve, series, options, (Exact::None, None))
     }
 
     /// The same with some figures taken as exact.
-    fn with_exact(
+    fn with_errors(
         curve: &'a C,
         series: &'a IncidenceSeries,
         options: &'a ProjectionOptions,
-        exact: Exact,
+        drawn: Errors<'_>,
     ) -> Result<Self> {
         let (from, years) = options.years(series)?;
         let figures = FitFigures::new(series, options.fit.published_projection)?;
@@ -125,7 +125,7 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
             cautions: Vec::from_iter(errors.contradicted(&figures, &central)),
             estimator: Estimator::new(curve, &figures, &options.fit)?.near_a_verified_fit(),
             warm: central.curve().theta().to_vec(),
-            perturbation: Perturbation::new(series, (figures, errors), options, exact)?,
+            perturbation: Perturbation::new(series, (figures, errors), options, drawn)?,
             series,
             shape: place(curve.parameters(), Role::Rate)
                 .zip(place(curve.parameters(), Role::Damping)),

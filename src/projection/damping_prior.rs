@@ -116,7 +116,8 @@ pub(super) fn project(
     series.check_logarithms("a projection by perturbed figures")?;
     let errors = FigureErrors::of(series, &figures, &[]);
     let figures = (figures, errors);
-    let perturbation = Perturbation::new(series, figures, options, exact)?;
+    let perturbation =
+        Perturbation::new(series, figures, options, (exact, Some(reference_series)))?;
     let stream = options.seed.stream(&format!("damping/{}", series.region()));
     let since = f64::from(first.year) - f64::from(reference_series.ends().0.year);
     let span = f64::from(last.year) - f64::from(first.year);

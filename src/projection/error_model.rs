@@ -61,8 +61,13 @@ pub struct ErrorModel {
     pub projection_correlation: f64,
 }
 
-/// Figures that are taken as exact, to see what the errors of the others do. In a fit they weigh as
+/// Which figures are taken as exact, to see what the errors of the others do. In a fit they weigh as
 /// their stated errors say.
+///
+/// With it stands the region that a series is part of, if any: the errors of a part's figures are correlated with those of its
+/// whole, since its cases are counted there, too.
+pub(super) type Errors<'a> = (Exact, Option<&'a IncidenceSeries>);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exact {
     None,
@@ -99,7 +104,8 @@ pub(super) struct Perturbation {
     figures: FitFigures,
     of_figures: FigureErrors,
     scatter: Stream,
-    streams: Vec<Stream>,
+    /// Of each figure; and of the figure of the same year of a whole, with the correlation.
+    streams: Vec<(Stream, Option<(Stream, f64)>)>,
     /// Lower triangle of the root of the correlations, row by row; `None` where there are none.
     root: Option<Vec<Vec<f64>>>,
     /// Of each figure, the number of its source.
@@ -112,24 +118,33 @@ pub(super) struct Perturbation {
 
 impl Perturbation {
     /// A figure's error has a stream of its own, named by region and year: the same figure errs in
-    /// the same way under every curve, and a further figure does not disturb it.
+    /// the same way under every curve, and a further figure does not disturb it. That of a part is correlated with the error of
+    /// the figure of its whole of the same year.
     pub(super) fn new(
         series: &IncidenceSeries,
         (figures, of_figures): (FitFigures, FigureErrors),
         &ProjectionOptions { errors, seed, .. }: &ProjectionOptions,
-        exact: Exact,
+        (exact, whole): Errors<'_>,
     ) -> Result<Self> {
         let region = series.region();
         errors.check(region)?;
         let last = figures.years.len() - 1;
         let is_projection = |i: usize| figures.uses_projection && i == last;
-        let streams = figures.years.iter().enumerate().map(|(i, year)| {
+        let of_whole = |i: usize, year: i32| {
+            let whole = whole.filter(|_| !is_projection(i))?;
+            let figure = whole.unmarked().find(|o| o.year == year)?;
+            let share = (figures.points[i].cases / figure.cases).min(1.0);
+            let stream = seed.stream(&format!("figure/{}/{year}", whole.region()));
+            Some((stream, of_figures.correlation_with_whole(i, share)))
+        };
+        let streams = figures.years.iter().enumerate().map(|(i, &year)| {
             let kind = if is_projection(i) {
                 "projection"
             } else {
                 "figure"
             };
-            seed.stream(&format!("{kind}/{region}/{year}"))
+            let own = seed.stream(&format!("{kind}/{region}/{year}"));
+            (own, of_whole(i, year))
         });
 
         let sources: Vec<&str> = figures
@@ -207,15 +222,21 @@ impl Perturbation {
             let sample = StandardNormal.sample_iter(stream.block(block));
             sample.take(draws).collect()
         };
-        let mut z: Vec<Vec<f64>> = self
-            .streams
-            .iter()
-            .zip(&self.of_figures.each)
-            .map(|(stream, &error)| match self.root {
-                None if error == 0.0 => vec![0.0; draws],
-                _ => normal(stream),
-            })
-            .collect();
+        let of_figure = |(own, whole): &(Stream, Option<(Stream, f64)>)| {
+            let mut z = normal(own);
+            if let Some((whole, correlation)) = whole {
+                let rest = (1.0 - correlation * correlation).sqrt();
+                let pairs = z.iter_mut().zip(normal(whole));
+                pairs.for_each(|(own, whole)| *own = correlation * whole + rest * *own);
+            }
+            z
+        };
+        let streams = self.streams.iter().zip(&self.of_figures.each);
+        let z = streams.map(|(streams, &error)| match self.root {
+            None if error == 0.0 => vec![0.0; draws],
+            _ => of_figure(streams),
+        });
+        let mut z: Vec<Vec<f64>> = z.collect();
         if let Some(root) = &self.root {
             for draw in 0..draws {
                 // From the last figure on, so that what is still needed has not been overwritten.

@@ -118,6 +118,17 @@ impl FigureErrors {
         }
     }
 
+    /// The correlation of the error of figure `i`, a share of that of a whole, with the error there: that of a number with
+    /// the sum of it and of the rest, which errs independently, as a Poisson number does where the error is the counting error,
+    /// and in the same proportion else.
+    pub(super) fn correlation_with_whole(&self, i: usize, share: f64) -> f64 {
+        if self.counting[i] > 0.0 && self.correlated_part(i) == 0.0 {
+            share.sqrt()
+        } else {
+            share / share.hypot(1.0 - share)
+        }
+    }
+
     /// The factors on the errors of figures that state none, one a draw of a block; `None` where they are all 1.
     pub(super) fn factors(&self, stream: Stream, block: usize, draws: usize) -> Option<Vec<f64>> {
         let sample = self.estimated_with?.sample_iter(stream.block(block));

@@ -145,14 +145,25 @@ impl Projection {
         series: &IncidenceSeries,
         options: &ProjectionOptions,
     ) -> Result<Self> {
-        curve_draws::project(curve, series, options, Exact::None)
+        curve_draws::project(curve, series, options, (Exact::None, None))
+    }
+
+    /// The same of a region that may be part of another, with whose figures' errors those of its own are correlated.
+    pub(crate) fn of_part<C: GrowthCurve>(
+        curve: &C,
+        series: &IncidenceSeries,
+        whole: Option<&IncidenceSeries>,
+        options: &ProjectionOptions,
+    ) -> Result<Self> {
+        curve_draws::project(curve, series, options, (Exact::None, whole))
     }
 
     /// Draws of a curve whose damping is shrunk towards that of a reference region: for a region with
     /// two figures, which determine level and growth but not how growth is damped.
     ///
     /// The damping of draw *k* is that of draw *k* of the reference, at the same calendar year, times
-    /// the factor that the prior allows; level and growth go through the two figures. A draw in which
+    /// the factor that the prior allows; level and growth go through the two figures, whose errors are correlated with those of
+    /// the reference's figures, of which they are a part. A draw in which
     /// the figures fall is replaced by the exponential limit.
     ///
     /// # Errors
@@ -285,7 +296,7 @@ impl Projection {
             ..options.clone()
         };
         let of_reference = own.clone().of_reference(use_of_projection);
-        let central = curve_draws::project(&family, reference, &of_reference, Exact::All)?;
+        let central = curve_draws::project(&family, reference, &of_reference, (Exact::All, None))?;
         let reference = (&central, reference);
         damping_prior::project(
             family,

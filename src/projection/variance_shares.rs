@@ -98,12 +98,13 @@ impl VarianceOfCurve {
     pub(crate) fn of<C: GrowthCurve>(
         curve: &C,
         series: &IncidenceSeries,
+        whole: Option<&IncidenceSeries>,
         drawn: &Projection,
         options: &ProjectionOptions,
     ) -> Result<Self> {
         let has_published = drawn.uses_published_projection;
         Self::by_taking_away(drawn, has_published, options, |options, exact| {
-            curve_draws::project(curve, series, options, exact)
+            curve_draws::project(curve, series, options, (exact, whole))
         })
     }
 
@@ -124,7 +125,8 @@ impl VarianceOfCurve {
                 Exact::Projection | Exact::All => (Exact::All, DampingPrior::Full),
             };
             let of_reference = options.clone().of_reference(use_of_projection);
-            let draws = curve_draws::project(&family, reference, &of_reference, exact_reference)?;
+            let errors = (exact_reference, None);
+            let draws = curve_draws::project(&family, reference, &of_reference, errors)?;
             let reference = (&draws, reference);
             damping_prior::project(family, series, reference, prior, options, exact)
         })?;
@@ -189,8 +191,8 @@ impl VarianceShares {
         series: &IncidenceSeries,
         options: &ProjectionOptions,
     ) -> Result<Self> {
-        let drawn = curve_draws::project(curve, series, options, Exact::None)?;
-        let curve = VarianceOfCurve::of(curve, series, &drawn, options)?;
+        let drawn = curve_draws::project(curve, series, options, (Exact::None, None))?;
+        let curve = VarianceOfCurve::of(curve, series, None, &drawn, options)?;
         Ok(Self::of_pool(options.to, &[(curve, 1.0)], 0.0))
     }
 

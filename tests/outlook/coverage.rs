@@ -184,9 +184,7 @@ fn check_or_print(mean: u32, from: usize, held: [u32; 3], pairs: u32) {
         println!("{pairs} pairs");
         return print_row(mean, &found);
     }
-    // A curve covers what it says; a complement of independent parts covers more (99.4 % in closed form).
-    let least = if from == 0 { 0.91 } else { 0.93 };
-    assert!(found.iter().all(|held| *held >= least), "{mean}: {found:?}");
+    assert!(found.iter().all(|held| *held >= 0.91), "{mean}: {found:?}");
     let published = &published("| mean | exponential curve |")[&mean];
     assert_eq!(published.len(), 6);
     for (found, published) in found.into_iter().zip(&published[from..]) {
@@ -249,7 +247,7 @@ fn a_complement_covers_its_mean() -> Result<()> {
                     let said = error.to_string();
                     assert!(
                         said.contains("part in whole in ")
-                            && said.ends_with("do not belong together"),
+                            && said.contains("leave no room between them"),
                         "{said}"
                     );
                 }

@@ -1,5 +1,6 @@
 //! Options that name what is not there are refused; no default acts on a region's name.
 
+use approx::assert_relative_eq;
 use myeloma_epi::curve::Family;
 use myeloma_epi::demography::ExpectedCases;
 use myeloma_epi::figures::{Figure, Figures, Mark, Status, press_release};
@@ -8,7 +9,7 @@ use myeloma_epi::projection::ErrorModel;
 use myeloma_epi::report::chart;
 use myeloma_epi::{
     ErrorKind, IncidenceSeries, Observation, Outlook, OutlookOptions, Question, RegionOutlook,
-    Shocks, TherapyModel, figures,
+    Shocks, TherapyModel, YearSummary, figures,
 };
 use serde_json::{Value, json};
 
@@ -994,10 +995,11 @@ fn few_draws_are_told() {
     assert!(!told(41).contains("draws: ask"));
 }
 
-/// A whole of 70 people and its part of 18 err independently by Poisson's law: the variance of a log-normal number about n
-/// with 1/n on the log scale is n²·e^(1/n)·(e^(1/n) − 1).
+/// Of 70 people in a whole 18 are in its part, and the other 52 err by Poisson's law. The logarithms of the two counts have variances of
+/// 1/70 and 1/18 and a correlation of √(18/70), so a covariance of 1/70, and the variance of the difference of two log-normal numbers is
+/// Σn²·e^(1/n)·(e^(1/n) − 1) − 2·70·18·e^(1/140 + 1/36)·(e^(1/70) − 1).
 #[test]
-fn a_complement_of_counts_has_both_counting_errors() {
+fn a_complement_of_counts_has_the_counting_error_of_the_rest() {
     let figures = [
         ("World", 2014, 60.0),
         ("World", 2019, 70.0),
@@ -1027,7 +1029,9 @@ fn a_complement_of_counts_has_both_counting_errors() {
     let mean = rest.iter().sum::<f64>() / n;
     let variance = rest.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0);
     let of = |n: f64| n * n * n.recip().exp() * n.recip().exp_m1();
-    let expected = of(70.0) + of(18.0);
+    let covariance = 70.0 * 18.0 * (1.0_f64 / 140.0 + 1.0 / 36.0).exp() * 70.0_f64.recip().exp_m1();
+    let expected = of(70.0) + of(18.0) - 2.0 * covariance;
+    assert!((expected / 52.0 - 1.0).abs() < 0.05, "{expected}");
     assert!(
         (variance / expected - 1.0).abs() < 0.05,
         "{variance}, {expected}"
@@ -1117,58 +1121,87 @@ fn several_parts_of_one_whole_are_told_not_to_fit_together() {
     assert!(!one.to_string().contains("its parts add up"));
 }
 
-/// A part of 84 % of its whole has no fewer cases in a third of the draws, which grow independently: the draws in their place move
-/// both medians by some per cent, which is said of both. One of 16 % is left alone.
+/// Whole numbers of cases in 2012 and 2022 of a part, its whole and the rest, each alone and part and whole together.
+fn of_share(share: f64, draws: usize) -> [Outlook; 2] {
+    let rows = [5_350.0_f64, 6_310.0].map(|whole| {
+        let part = (share * whole).round();
+        [("Part", part), ("Whole", whole), ("Rest", whole - part)]
+    });
+    let figures = [2012, 2022].into_iter().zip(rows).flat_map(|(year, rows)| {
+        let figure =
+            move |(name, cases)| Figure::new(name, year, cases, Status::Registered).unwrap();
+        rows.into_iter().map(figure)
+    });
+    let figures: Figures = figures.collect();
+    let alone = OutlookOptions {
+        draws,
+        ..OutlookOptions::default()
+    };
+    let joint = OutlookOptions {
+        parts: part_of("Part", "Whole"),
+        ..alone.clone()
+    };
+    [alone, joint].map(|options| Outlook::of(&figures, &options).unwrap())
+}
+
+/// However large a part is, its draws and those of its whole fit together, what is drawn of either has the distribution that it has
+/// alone, and the complement is about what the rest is by its own counts, and no less uncertain.
+#[test]
+fn a_complement_is_about_what_the_rest_is_by_itself() {
+    let last = |of: &[YearSummary]| *of.last().unwrap();
+    let width = |of: &YearSummary| (of.upper95 / of.lower95).ln();
+    for (share, widest) in [(0.16, 1.3), (0.5, 1.8), (0.75, 2.3), (0.84, 2.7)] {
+        let [alone, joint] = of_share(share, 20_000);
+        let complement = joint.complement("Part").unwrap();
+        // Independent trends cross in every third draw of the last.
+        assert!(complement.replaced().iter().all(|&n| n < 400), "{share}");
+        for name in ["Part", "Whole"] {
+            let of = |outlook: &Outlook| last(outlook.region(name).unwrap().new_cases_summary());
+            let (got, expected) = (of(&joint), of(&alone));
+            assert_relative_eq!(got.median, expected.median, max_relative = 0.01);
+            assert_relative_eq!(width(&got), width(&expected), max_relative = 0.05);
+        }
+        let rest = last(alone.region("Rest").unwrap().new_cases_summary());
+        let got = last(complement.new_cases_summary());
+        assert_relative_eq!(got.median, rest.median, max_relative = 0.03);
+        let ratio = width(&got) / width(&rest);
+        assert!(ratio > 1.0 && ratio < widest, "{share}: {ratio}");
+    }
+}
+
+/// Of a part that is nearly all of its whole, how far the draws that stand in the place of others move what is shown is told.
 #[test]
 fn a_large_part_is_told_to_move_the_medians() {
-    let outlook = |share: f64, draws: usize| {
-        let rows = |name: &str, share: f64| {
-            format!(
-                "{name},2012,{},registered\n{name},2022,{},registered\n",
-                5_350.0 * share,
-                6_310.0 * share
-            )
-        };
-        let text = format!(
-            "region,year,cases,status\n{}{}",
-            rows("Part", share),
-            rows("Whole", 1.0)
-        );
-        let figures = myeloma_epi::figures::Figures::from_csv("x", &text).unwrap();
-        let alone = OutlookOptions {
-            draws,
-            ..OutlookOptions::default()
-        };
-        let joint = OutlookOptions {
-            parts: vec![("Part".to_owned(), "Whole".to_owned())],
-            ..alone.clone()
-        };
-        [alone, joint].map(|options| Outlook::of(&figures, &options).unwrap())
+    let [alone, joint] = of_share(0.97, 4_000);
+    let numbers = |of: &Outlook| {
+        let last = of
+            .region("Whole")
+            .unwrap()
+            .new_cases_summary()
+            .last()
+            .unwrap();
+        [last.lower95, last.median, last.upper95]
     };
-    let [alone, joint] = outlook(0.84, 4_000);
-    for name in ["Part", "Whole"] {
-        let median = |of: &Outlook| {
-            of.region(name)
-                .unwrap()
-                .new_cases_summary()
-                .last()
-                .unwrap()
-                .median
-        };
-        let moved = format!(
-            "moves the median of 2040 by {:+.1} %",
-            100.0 * (median(&joint) / median(&alone) - 1.0)
-        );
-        let said = |of: &Outlook| of.region(name).unwrap().cautions().join(" ");
-        assert!(
-            said(&joint).contains(&moved) && said(&joint).contains("(Part in Whole)"),
-            "{moved}: {}",
-            said(&joint)
-        );
-        assert!(joint.to_string().contains("A part has no fewer"), "{joint}");
-        assert!(!said(&alone).contains("A part has"));
-    }
-    let [_, joint] = outlook(0.16, 2_000);
+    let factors = numbers(&joint)
+        .into_iter()
+        .zip(numbers(&alone))
+        .map(|(a, b)| a / b);
+    let most = factors
+        .max_by(|a, b| a.ln().abs().total_cmp(&b.ln().abs()))
+        .unwrap();
+    let said = |of: &Outlook| of.region("Whole").unwrap().cautions().join(" ");
+    let expected = format!(
+        "moves the median of 2040 or an end of its 95 % interval by up to {:+.1} %",
+        100.0 * (most - 1.0)
+    );
+    let told = said(&joint);
+    assert!(
+        told.contains(&expected) && told.contains("(Part in Whole)"),
+        "{expected}: {told}"
+    );
+    assert!(joint.to_string().contains("A part has no fewer"), "{joint}");
+    assert!(!said(&alone).contains("A part has"));
+    let [_, joint] = of_share(0.16, 2_000);
     assert!(!joint.to_string().contains("A part has"), "{joint}");
 }
 
