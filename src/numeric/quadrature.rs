@@ -26,8 +26,11 @@ static NODES: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| {
 
 /// Of so many intervals most are narrow: a rule of few nodes is tried first.
 const MANY: usize = 64;
-/// By how much the two rules of few nodes may differ, of the width of an interval.
+/// By how much the two rules of few nodes may differ, of the width of an interval, and by how much f just inside its ends may differ
+/// from the polynomial through the nodes.
 const AGREED: f64 = 1e-12;
+/// How far inside the ends, of half the width: a step at an end is not met from the wrong side.
+const INSIDE: f64 = 1e-9;
 
 /// Gauss's rule of three nodes and Kronrod's extension to seven (Kronrod 1965, Nodes and Weights of Quadrature Formulas): distance
 /// from the middle of [−1, 1], weight of seven, weight of three.
@@ -38,22 +41,47 @@ const FEW_NODES: [[f64; 3]; 4] = [
     [0.960_491_268_708_020_3, 0.104_656_226_026_467_27, 0.0],
 ];
 
-/// ∫ f between two breaks by few nodes, with the difference of the two rules; `None` where they do not agree.
+/// At the ends of [−1, 1], what sum and difference of the values at ± each distance give to the even and to the odd part of the polynomial through the
+/// nodes: Lagrange's polynomials in the square of the distance, and the distance.
+static AT_THE_ENDS: LazyLock<[[f64; 2]; 4]> = LazyLock::new(|| {
+    let squares = FEW_NODES.map(|[distance, ..]| distance * distance);
+    std::array::from_fn(|i| {
+        let part = |first: usize| {
+            let others = (first..4).filter(|j| *j != i);
+            let factors = others.map(|j| (1.0 - squares[j]) / (squares[i] - squares[j]));
+            factors.product::<f64>()
+        };
+        // The middle is no pair, and the odd part has no value there.
+        if i == 0 {
+            [part(0), 0.0]
+        } else {
+            [0.5 * part(0), 0.5 * part(1) / FEW_NODES[i][0]]
+        }
+    })
+});
+
+/// ∫ f between two breaks by few nodes, with an estimate of its error; `None` where the two rules do not agree, or the polynomial
+/// through the nodes misses f at an end: no node is near the ends, and both rules would miss alike what happens only there.
 fn by_few_nodes(a: f64, b: f64, f: &impl Fn(f64) -> f64) -> Option<(f64, f64)> {
     let half = 0.5 * (b - a);
     let middle = f64::midpoint(a, b);
-    let (mut seven, mut three) = (0.0, 0.0);
-    for [distance, weight, of_three] in FEW_NODES {
-        let near = f(middle - half * distance);
-        let value = if distance == 0.0 {
-            near
+    let both = |distance: f64| [f(middle - half * distance), f(middle + half * distance)];
+    let (mut seven, mut three, mut even, mut odd) = (0.0, 0.0, 0.0, 0.0);
+    for ([distance, weight, of_three], ends) in FEW_NODES.into_iter().zip(&*AT_THE_ENDS) {
+        let (value, rise) = if distance == 0.0 {
+            (f(middle), 0.0)
         } else {
-            near + f(middle + half * distance)
+            let [below, above] = both(distance);
+            (below + above, above - below)
         };
         seven += weight * value;
         three += of_three * value;
+        even += ends[0] * value;
+        odd += ends[1] * rise;
     }
-    let difference = (seven - three).abs();
+    let [below, above] = both(1.0 - INSIDE);
+    let missed = (even - odd - below).abs().max((even + odd - above).abs());
+    let difference = (seven - three).abs() + missed;
     (difference <= AGREED).then_some((half * seven, half * difference))
 }
 

@@ -365,3 +365,39 @@ fn tables_of_ten_thousand_points_are_convolved() {
         approx::assert_relative_eq!(delay.cdf(t).unwrap(), expected, epsilon = 1e-9);
     }
 }
+
+/// Few nodes between the breaks of a long table do not see the tail of the other time beyond its last landmark. Even points on the line
+/// from 0 to 1 are a uniform time U, and with an exponential time E of mean s, for t of 1 or more,
+/// E[(t − U − E)⁺] = t − ½ − s + s²·(e^(−(t − 1)/s) − e^(−t/s)).
+#[test]
+fn a_long_table_misses_no_tail() {
+    let points = (0..=69).map(|i| (f64::from(i) / 69.0, f64::from(i) / 69.0));
+    let uniform = SojournTime::table(points).unwrap();
+    for s in [0.001, 0.01, 0.1, 0.5, 1.0, 3.0] {
+        let exponential = SojournTime::exponential(s).unwrap();
+        let integral = |t: f64| t - 0.5 - s + s * s * ((-(t - 1.0) / s).exp() - (-t / s).exp());
+        for delay in [
+            Delay::new(uniform.clone(), exponential.clone()),
+            Delay::new(exponential.clone(), uniform.clone()),
+        ] {
+            for t in [1.0, 5.0, 20.0, 60.0, 200.0, 499.0, 2_000.0] {
+                let got = delay.integrated_cdf(t).unwrap();
+                assert!(
+                    (got - integral(t)).abs() < 1e-11 * t.max(1.0),
+                    "{s} at {t}: {:e}",
+                    got - integral(t)
+                );
+            }
+            // By second differences, from the second year on.
+            let parts = delay.yearly(200, Entry::UniformOverYear).unwrap();
+            for (year, part) in (1..).zip(&parts).skip(2) {
+                let [a, b, c] = [year - 2, year - 1, year].map(|t| integral(f64::from(t)));
+                let expected = c - 2.0 * b + a;
+                assert!(
+                    (part - expected).abs() < 2e-11,
+                    "{s}, year {year}: {part} {expected}"
+                );
+            }
+        }
+    }
+}
