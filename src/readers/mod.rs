@@ -88,6 +88,7 @@ pub use row::{Measure, Quantity, Row, Unit};
 use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::known_names::each_once_of_many;
+use crate::number_checks::Place;
 use crate::plain_text::Printable;
 use crate::report::dictionary;
 
@@ -199,6 +200,9 @@ pub fn from_bytes(place: &str, bytes: &[u8]) -> Result<Export> {
 
 impl Export {
     fn check(&self) -> Result<()> {
+        let (taken, lines) = (self.taken, self.lines);
+        let allowed = format!("at most the {lines} lines that were read");
+        Place("an export").check(taken <= lines, "the number of lines taken", taken, allowed)?;
         self.rows.iter().try_for_each(Row::check)
     }
 

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::header::Header;
+use super::header::{Header, key};
 use super::layout::{Blank, From, Layout, StatusOf, Values, Word};
 use super::row::{Measure, Quantity, Unit};
 use super::{Format, shared_words};
@@ -99,7 +99,9 @@ fn years_as_columns(header: &Header<'_>) -> Result<Option<Layout>> {
 fn whole(header: &Header<'_>, layout: &mut Layout) -> Result<()> {
     title(header, layout)?;
     if let Some(column) = header.column("measure") {
-        layout.quantity = Some((column, quantity));
+        let are_rates = (layout.values.iter()).all(|values| values.measure.unit != Unit::Number);
+        let of: fn(&str) -> Word<Quantity> = if are_rates { quantity } else { of_numbers };
+        layout.quantity = Some((column, of));
         for values in &mut layout.values {
             values.measure.quantity = Quantity::NotStated;
         }
@@ -131,25 +133,78 @@ fn title(header: &Header<'_>, layout: &mut Layout) -> Result<()> {
     if title.is_empty() || layout.values.is_empty() {
         return Ok(());
     }
-    let lower = title.to_lowercase();
+    let shown: String = title.chars().take(200).collect();
+    if makes_others(&title, layout) {
+        return Err(header.error(format!("a title, \"{shown}\", {MADE_OTHERS}")));
+    }
+    layout.note(&format!("the title above the table is not read: {shown}"));
+    Ok(())
+}
+
+/// Why a text about a table is not passed over.
+pub(super) const MADE_OTHERS: &str = "that says thousands, deaths, prevalence or rates of what is taken for new cases: write the numbers as \
+    they are meant, under cases or rate, and take the text out";
+
+/// Whether a text above or below a table, in English or German, says that its numbers are others than their column says: thousands,
+/// rates, deaths.
+pub(super) fn makes_others(text: &str, layout: &Layout) -> bool {
+    // The cells of a line that commas part are joined with a space after each.
+    let lower = text.to_lowercase().replace(", ", ",");
     let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     let counts = layout
         .values
         .iter()
         .any(|values| values.measure.unit == Unit::Number);
-    let of_cases = says(&["cases", "incidence", "diagnos"]);
-    let other = (counts && says(&["thousand", "in 1000", "in 1,000"]))
-        || (says(&["deaths", "mortality"]) && !of_cases)
-        || (counts && says(&["per 100", "per million"]) && layout.values.len() == 1);
-    let shown: String = title.chars().take(200).collect();
-    if other {
-        return Err(header.error(format!(
-            "a title, \"{shown}\", that says thousands, deaths or rates of what is taken for new cases: write the numbers as they are \
-             meant, under cases or rate, and take the title out"
-        )));
-    }
-    layout.note(&format!("the title above the table is not read: {shown}"));
-    Ok(())
+    let of_cases = says(&["cases", "inciden", "diagnoses", "neuerkrank", "inzidenz"]);
+    let thousands = says(&[
+        "thousands",
+        "in thousand",
+        "(thousand",
+        "in tausend",
+        "(tausend",
+        "'000",
+        "’000",
+        "000s",
+        "x1000",
+        "x 1000",
+        "x1,000",
+        "× 1000",
+        "in 1000",
+        "in 1,000",
+        "in 1 000",
+        "in 1.000",
+        "(1000)",
+        "(1,000)",
+    ]);
+    let rates = says(&[
+        "per 1000",
+        "per 1,000",
+        "per 1 000",
+        "per 10,000",
+        "per 10000",
+        "per 10 000",
+        "per 100",
+        "per million",
+        "je 100",
+        "pro 100",
+        "je 1.000",
+        "pro 1.000",
+        "rate (%)",
+        "in per cent",
+        "in percent",
+        "in prozent",
+        "cumulative",
+    ]);
+    let others = says(&[
+        "deaths",
+        "mortality",
+        "sterbefälle",
+        "todesfälle",
+        "gestorben",
+        "mortalität",
+    ]) && !of_cases
+        || says(&["prevalence", "prävalenz"]) && !of_cases;
+    (counts && thousands) || others || (counts && rates && layout.values.len() == 1)
 }
 
 /// `region`, `year`, `measure` and `value`: rows of this crate.
@@ -188,7 +243,7 @@ pub(super) fn tidy(header: &Header<'_>) -> Option<Layout> {
 /// The columns that both have.
 fn table(header: &Header<'_>, year: From) -> Layout {
     let mut layout = Layout::new(Format::Own, "");
-    layout.region = header.text_of("region country location area land state");
+    layout.region = header.text_of("region country location area land bundesland state registry");
     layout.year = year;
     layout.sex = header.text_of("sex gender geschlecht");
     layout.age = header.text_of("age agegroup agegroups ages altersgruppe");
@@ -205,19 +260,50 @@ fn table(header: &Header<'_>, year: From) -> Layout {
     layout
 }
 
-/// What a word says that is counted; of a column of cases, where it says nothing, new ones.
+/// Words of a measure that say new cases, and those that may stand beside them without making another number of them.
+const NEW_CASES: &str =
+    "incidence incident case cases diagnoses diagnosed inzidenz neuerkrankungen faelle fallzahl";
+const BESIDE_CASES: &str = "new newly number numbers no of count counts n total all annual yearly a per year registered observed \
+    estimated patients people persons cancer multiple myeloma";
+/// The same that make a rate of them, as far as words are new.
+const OF_RATES: &str = "rate rates crude age standardised standardized adjusted specific asr world european 100 000 100000 person \
+    years population inhabitants";
+
+/// What a word says that is counted; of a column of cases, where it says nothing, new ones. Of "case fatality", "cumulative
+/// incidence" or "years since diagnosis" one word says nothing: all have to be understood.
 fn quantity(word: &str) -> Word<Quantity> {
-    let word = word.to_lowercase();
-    let says = |parts: &[&str]| parts.iter().any(|part| word.contains(part));
+    let words = word.split(|letter: char| !letter.is_alphanumeric());
+    let words: Vec<String> = words.map(key).filter(|word| !word.is_empty()).collect();
+    let says = |parts: &[&str]| {
+        let mut words = words.iter();
+        words.any(|word| parts.iter().any(|part| word.starts_with(part)))
+    };
+    let is_of = |word: &String, known: &str| known.split_whitespace().any(|known| known == word);
+    let of_cases = words.iter().any(|word| is_of(word, NEW_CASES))
+        && (words.iter()).all(|word| {
+            let known = [NEW_CASES, BESIDE_CASES, OF_RATES];
+            known.iter().any(|known| is_of(word, known))
+        });
     if says(&["death", "mortality"]) {
         Word::Is(Quantity::Deaths)
     } else if says(&["prevalen"]) {
         Word::Is(Quantity::Prevalence)
-    } else if word.is_empty() || says(&["inciden", "case", "diagnos"]) {
+    } else if words.is_empty() || of_cases {
         Word::Is(Quantity::Incidence)
     } else {
         Word::Unknown
     }
+}
+
+/// The same of a column of numbers: what is said to be a rate is none.
+fn of_numbers(word: &str) -> Word<Quantity> {
+    let mut words = word.split(|letter: char| !letter.is_alphanumeric());
+    let none = format!("{OF_RATES} percent ratio proportion risk");
+    let is_none = |word: &str| none.split_whitespace().any(|none| none == key(word));
+    if word.contains('%') || words.any(is_none) {
+        return Word::Unknown;
+    }
+    quantity(word)
 }
 
 /// The measure that prints itself like this.

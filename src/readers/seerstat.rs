@@ -26,7 +26,11 @@ pub(super) fn layout(header: &Header<'_>, dictionary: Option<&Dictionary<'_>>) -
     // A year of diagnosis alone, beside a region, is a table of one's own.
     let of_seer = "agerecode siterecode causeofdeathrecode racerecode raceandorigin";
     let is_own = dictionary.is_none() && header.starting(of_seer).is_none();
-    if is_own && header.column("region country area state status").is_some() {
+    if is_own
+        && header
+            .column("region country area state status registry")
+            .is_some()
+    {
         return None;
     }
     let database = dictionary.and_then(Dictionary::database);

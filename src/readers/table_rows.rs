@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::layout::{From, Layout, StatusOf, Values, Word, WordsOf, field};
 use super::notation::{Notation, number};
+use super::own_tables::{MADE_OTHERS, makes_others};
 use super::reading::Found;
 use super::repeated_numbers::Rows;
 use super::row::{Measure, Quantity, Row, Unit};
@@ -16,6 +17,9 @@ use crate::demography::Sex;
 use crate::error::{Error, ErrorKind, Result};
 use crate::figures::{Mark, Status};
 use crate::files::{LONGEST, Words, unreadable};
+
+/// So many lines of text below a table are shown.
+const TEXTS_SHOWN: usize = 3;
 
 /// Rows as they are made.
 pub(super) struct Lines<'f> {
@@ -33,6 +37,8 @@ pub(super) struct Lines<'f> {
     unread: Vec<usize>,
     read: usize,
     taken: usize,
+    /// Lines of text that were left out.
+    texts_left: usize,
     left_out: LeftOut,
 }
 
@@ -62,6 +68,7 @@ impl<'f> Lines<'f> {
             rows: Rows::default(),
             read: 0,
             taken: 0,
+            texts_left: 0,
             left_out: LeftOut::default(),
         }
     }
@@ -112,7 +119,19 @@ impl<'f> Lines<'f> {
             && self.names.len() > 2
             && record.get(0).is_some_and(|first| !first.is_empty())
         {
-            self.left_out.add("lines of text left out", number);
+            let text = &record[0];
+            let shown: String = text.chars().take(200).collect();
+            if self.layout.format == Format::Own && makes_others(text, self.layout) {
+                return self.refuse(number, format!("a text, \"{shown}\", {MADE_OTHERS}"));
+            }
+            // Of one's own table what the first ones say.
+            self.texts_left += 1;
+            if self.layout.format == Format::Own && self.texts_left <= TEXTS_SHOWN {
+                self.left_out
+                    .add(&format!("lines of text left out: {shown}"), number);
+            } else {
+                self.left_out.add("lines of text left out", number);
+            }
             return Ok(());
         }
         let beyond = record
@@ -150,7 +169,11 @@ impl<'f> Lines<'f> {
         let Word::Is(year) = self.year(number, record)? else {
             return Ok(None);
         };
-        let what = "is not a known measure";
+        let what = if layout.format == Format::Own {
+            "is not a known measure of these numbers: incidence, deaths or prevalence, and a rate stands under a column rate"
+        } else {
+            "is not a known measure"
+        };
         let Word::Is(quantity) = self.word(layout.quantity, number, record, what)? else {
             let why = "lines left out: DALYs, YLDs or YLLs, which count no cases";
             self.left_out.add(why, number);

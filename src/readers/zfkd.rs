@@ -130,7 +130,12 @@ fn of_names(header: &Header<'_>) -> Option<Layout> {
     let institute = ["krebsregisterdaten", "robertkoch", "rki", "zfkd"]
         .iter()
         .any(|name| institute.contains(name));
-    let is_own = header.has("status");
+    // German words alone make no table of the Institute's: without a cancer beside them, its name or its description.
+    let is_own = header.has("status")
+        || (site.is_none()
+            && !institute
+            && header.beside.is_empty()
+            && quantity(&key(header.before)).is_none());
     if is_own || (site.is_none() && age.is_none() && !(sex.is_some() && institute)) {
         return None;
     }

@@ -1,6 +1,6 @@
 //! Figures out of exports: totals as they stand there, sums only of all parts.
 
-use crate::{read, samples, says};
+use crate::{read, refused, samples, says};
 use myeloma_epi::demography::{Population, Sex};
 use myeloma_epi::figures::{Mark, Status};
 use myeloma_epi::readers::{Export, Quantity, ReadOptions};
@@ -495,4 +495,52 @@ fn columns_of_measure_and_race_are_read() {
             "{word}"
         );
     }
+}
+
+/// A word of the measure that is not understood as a whole is refused: "case fatality" counts no cases.
+#[test]
+fn a_measure_is_understood_as_a_whole() {
+    let of = |word: &str, column: &str| {
+        read(&format!(
+            "region,year,measure,{column},status\nA,2014,{word},5.1,registered\nA,2019,{word},6.1,registered\n"
+        ))
+    };
+    for word in [
+        "Incidence rate per 100000",
+        "\"Incidence, per 100,000\"",
+        "ASR of new cases",
+        "case fatality",
+        "cumulative incidence",
+        "undiagnosed",
+        "Years since diagnosis",
+        "Incidence (%)",
+        "incidence rate ratio",
+        "Death rate",
+        "new cases and survival",
+    ] {
+        let error = refused(&format!(
+            "region,year,measure,cases,status\nA,2014,{word},5.1,registered\n"
+        ));
+        assert!(error.contains("is not a known measure"), "{word}: {error}");
+    }
+    for word in [
+        "",
+        "Incidence",
+        "new cases",
+        "Newly diagnosed cases",
+        "Number of new diagnoses",
+        "incident cases per year",
+        "Neuerkrankungen",
+        "Fälle",
+    ] {
+        let numbers = cases(&of(word, "cases"));
+        assert_eq!(numbers[0], ("A".to_owned(), 2014, 5.1), "{word}");
+    }
+    // Under a column of rates it says what they are.
+    let rates = of("Incidence rate per 100000", "rate");
+    assert_eq!(
+        rates.rows[0].measure.to_string(),
+        "incidence rate per 100,000"
+    );
+    assert_eq!(of("Deaths", "cases").rows[0].measure.to_string(), "deaths");
 }

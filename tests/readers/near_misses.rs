@@ -115,6 +115,8 @@ fn tables_of_ones_own_are_nobodys() {
     for table in [
         "Region,Year of diagnosis,Cases\nAtlantis,2019,100\nAtlantis,2020,110\n",
         "Region;Jahr;Geschlecht;Fälle\nAtlantis;2019;weiblich;100\nAtlantis;2019;männlich;120\n",
+        "Land;Jahr;Geschlecht;Altersgruppe;Neuerkrankungen\nAtlantis;2014;gesamt;Alle;1100\n",
+        "Registry,Year of diagnosis,Sex,Count\nAtlantis,2014,Both,1100\n",
     ] {
         let export = read(table);
         assert_eq!(export.format, Format::Own, "{export}");
@@ -199,10 +201,29 @@ fn a_title_above_is_not_passed_over() {
         "New cases of multiple myeloma (thousands)",
         "Deaths from multiple myeloma",
         "Numbers per 100 000",
+        "Neuerkrankungen in Tausend",
+        "Sterbefälle an Plasmozytom",
+        "Multiple myeloma ('000)",
+        "5-year prevalence of myeloma",
+        "Deaths of patients by year of diagnosis",
+        "Numbers per 10000 person-years",
+        "Incidence rate (%)",
+        "Cumulative new cases since 2010",
     ] {
-        let error = refused(&format!("{title}\n\n{table}"));
-        assert!(error.contains(title), "{error}");
+        for text in [format!("{title}\n\n{table}"), format!("{table}{title}\n")] {
+            let error = refused(&text);
+            assert!(error.contains(title), "{error}");
+        }
     }
+    // A comma parts cells there.
+    assert!(refused(&format!("New cases in 1,000\n\n{table}")).contains("says thousands"));
+    let export = read(&format!(
+        "Myeloma registry of Thousand Oaks\n\n{table}Note: of both hospitals\n"
+    ));
+    assert!(says(
+        &export,
+        "line of text left out: Note: of both hospitals"
+    ));
     // Of a count in German between commas 1.100 is no 1.1.
     let german = "Land,Jahr,Geschlecht,Fallzahl\nBayern,2014,gesamt,1.100\n";
     assert!(refused(german).contains("a count is a whole number"));
