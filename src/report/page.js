@@ -1,4 +1,8 @@
 // Tables can be sorted by any column and copied; without this script they are tables.
+// A spreadsheet would run what begins like a formula: the rule of the crate's own tables. Tabs and lines part cells.
+const isNumber = (text) => /^[+-]?(\d[\d,]*\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
+const isFormula = (text) => /^\s*[=+\-@＝＋－＠]/.test(text) && !isNumber(text);
+const guarded = (text) => (isFormula(text.replace(/^'+/, "")) ? "'" : "") + text.replace(/[\t\r\n]+/g, " ");
 for (const table of document.querySelectorAll("table")) {
   const body = table.tBodies[0];
   const value = (row, i) => row.cells[i].innerText.replace(/,/g, "");
@@ -25,7 +29,7 @@ for (const table of document.querySelectorAll("table")) {
   copy.textContent = "Copy table";
   copy.setAttribute("aria-live", "polite");
   copy.addEventListener("click", async () => {
-    const text = [...table.rows].map((row) => [...row.cells].map((cell) => cell.innerText).join("\t")).join("\n");
+    const text = [...table.rows].map((row) => [...row.cells].map((cell) => guarded(cell.innerText)).join("\t")).join("\n");
     try {
       await navigator.clipboard.writeText(text);
       copy.textContent = "Copied";

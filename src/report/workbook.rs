@@ -54,14 +54,26 @@ impl Outlook {
         let header =
             "region,year,cases,status,icd10,source,relative_error,family,lower95,upper95,mark";
         let sheet = workbook.add_worksheet().set_name("Figures")?;
-        table(sheet, header, rows.map(figure_cells), &bold)?;
+        let texts = ["region", "status", "icd10", "source", "family", "mark"];
+        table(sheet, header, &texts, rows.map(figure_cells), &bold)?;
 
         let sheet = workbook.add_worksheet().set_name("Chart data")?;
         let rows = self.csv_rows(Digits::All);
-        table(sheet, &dictionary::header("outlook.csv"), rows, &bold)?;
+        // What has a unit is a number.
+        let texts = dictionary::of("outlook.csv").filter(|column| column[2].is_empty());
+        let texts: Vec<&str> = texts.map(|column| &column[1][..]).collect();
+        table(
+            sheet,
+            &dictionary::header("outlook.csv"),
+            &texts,
+            rows,
+            &bold,
+        )?;
         let sheet = workbook.add_worksheet().set_name("Columns")?;
         let rows = dictionary::of("outlook.csv").map(|column| column.to_vec());
-        table(sheet, "file,name,unit,meaning", rows, &bold)?;
+        let header = "file,name,unit,meaning";
+        let texts: Vec<&str> = header.split(',').collect();
+        table(sheet, header, &texts, rows, &bold)?;
 
         let about = workbook.add_worksheet().set_name("About")?;
         let options = self.options();
@@ -145,10 +157,11 @@ fn figure_cells(figure: &Figure) -> Vec<String> {
     ]
 }
 
-/// A table with its header; what is a number becomes one.
+/// A table with its header; what is a number becomes one, but in columns of texts: a region may be called 007.
 fn table(
     sheet: &mut Worksheet,
     header: &str,
+    texts: &[&str],
     rows: impl IntoIterator<Item = Vec<String>>,
     bold: &Format,
 ) -> std::result::Result<(), XlsxError> {
@@ -156,9 +169,11 @@ fn table(
         sheet.write_string_with_format(0, column, name, bold)?;
     }
     for (row, cells) in (1..).zip(rows) {
-        for (column, cell) in (0..).zip(cells) {
+        for ((column, name), cell) in (0..).zip(header.split(',')).zip(cells) {
             match cell.parse::<f64>() {
-                Ok(number) if number.is_finite() => sheet.write_number(row, column, number)?,
+                Ok(number) if number.is_finite() && !texts.contains(&name) => {
+                    sheet.write_number(row, column, number)?
+                }
                 _ => sheet.write_string(row, column, cell)?,
             };
         }

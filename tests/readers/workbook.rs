@@ -103,6 +103,32 @@ fn the_figures_of_a_workbook_are_those_of_the_outlook() {
     assert_eq!(read.unwrap(), figures);
 }
 
+/// Names of digits are names: `007`, and `1e3` beside `1000`.
+#[test]
+fn a_name_of_digits_is_no_number() {
+    let text = "region,year,cases,status,source\n007,2014,100,registered,12\n007,2019,110,registered,12\n\
+        1e3,2014,200,registered,12\n1e3,2019,210,registered,12\n1000,2014,300,registered,12\n1000,2019,310,registered,12\n";
+    let figures = Figures::from_csv("digits.csv", text).unwrap();
+    let options = OutlookOptions {
+        draws: 50,
+        to: 2030,
+        ..OutlookOptions::default()
+    };
+    let workbook = Outlook::of(&figures, &options).unwrap().to_xlsx().unwrap();
+    let sheet = ReadOptions {
+        sheet: Some("Figures".to_owned()),
+        ..ReadOptions::default()
+    };
+    let read = sheet.from_bytes("digits.xlsx", &workbook).unwrap();
+    assert_eq!(read.figures().unwrap(), figures);
+    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(workbook)).unwrap();
+    let chart = workbook.worksheet_range("Chart data").unwrap();
+    assert_eq!(
+        chart.rows().nth(1).unwrap()[0],
+        Data::String("007".to_owned())
+    );
+}
+
 /// A name that looks like a formula is a text.
 #[test]
 fn a_workbook_holds_the_numbers_of_the_outlook() {

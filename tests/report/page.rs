@@ -125,6 +125,8 @@ fn keys_and_screen_readers_find_their_way() {
             &scrolls[..60]
         );
     }
+    // What is copied for a spreadsheet is guarded against formulas, as the tables of the crate are.
+    assert!(page.contains("guarded(cell.innerText)") && page.contains("[=+\\-@＝＋－＠]"));
     assert!(page.contains(":focus-visible { outline: 3px"));
     assert!(!page.contains("animation") && !page.contains("transition"));
 }

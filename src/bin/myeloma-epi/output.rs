@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
-#[cfg(feature = "xlsx")]
-use std::io::IsTerminal;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -161,29 +159,28 @@ impl Output {
                 tell(&format!("wrote {}", file.display()));
             }
         }
-        let bytes = match self.format {
-            Format::Text => plain(&answer.text).into_bytes(),
+        let on_terminal = io::stdout().is_terminal();
+        let text = match self.format {
+            Format::Text => plain(&answer.text),
             Format::Csv => answer
                 .first_file(".csv")
-                .ok_or_else(|| usage("this command has no table: --format text or json"))?
-                .into_bytes(),
-            Format::Html => answer.page(title)?.into_bytes(),
+                .ok_or_else(|| usage("this command has no table: --format text or json"))?,
+            Format::Html => answer.page(title)?,
             Format::Json => (answer.json.clone())
                 .or_else(|| answer.first_file(".json"))
-                .ok_or_else(|| usage("this command has no JSON: --format text or csv"))?
-                .into_bytes(),
+                .ok_or_else(|| usage("this command has no JSON: --format text or csv"))?,
             #[cfg(feature = "xlsx")]
             Format::Xlsx => {
                 let workbook = answer.xlsx.ok_or_else(|| {
                     usage("only the outlook has a workbook: --format text, csv or json")
                 })?;
-                if io::stdout().is_terminal() {
+                if on_terminal {
                     return Err("a workbook cannot be printed on a terminal: > outlook.xlsx".into());
                 }
-                workbook
+                return written(&workbook);
             }
         };
-        written(&bytes)
+        written(shown(text, on_terminal).as_bytes())
     }
 }
 
@@ -205,6 +202,11 @@ fn written(answer: &[u8]) -> Result<(), Box<dyn Error>> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
     }
+}
+
+/// An answer as it is printed: in a file or a pipe a name is as it was read.
+fn shown(text: String, on_terminal: bool) -> String {
+    if on_terminal { plain(&text) } else { text }
 }
 
 /// Names from files do not command the terminal.
@@ -260,5 +262,18 @@ impl Answer {
             text,
             ..Self::default()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_commands_no_terminal_and_is_exact_elsewhere() {
+        let table = "region,cases\n\"A\u{1b}[2J\u{9b}31m\",5\n";
+        assert_eq!(shown(table.to_owned(), false), table);
+        let printed = shown(table.to_owned(), true);
+        assert_eq!(printed, "region,cases\n\"A [2J 31m\",5\n");
     }
 }
