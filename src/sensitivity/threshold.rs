@@ -8,6 +8,7 @@ use super::checks;
 use super::inputs::Inputs;
 use super::one_way::{evaluate, medians, place_of, short};
 use super::sobol_estimation::check_outputs;
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::files::csv_text;
 use crate::number_checks::Place;
@@ -29,43 +30,45 @@ pub struct Crossing {
     pub jump: bool,
 }
 
-/// **At which value of an input an output passes a threshold**, with all others at their medians: "at which share does
-/// China in 2040 pass 20,000?"
-///
-/// The range of the input is looked through in 256 steps; each step in which the output is on both sides of the threshold
-/// is narrowed to a relative error of 1e-10 of the range. Two crossings within one step are not seen, nor is an output
-/// that touches the threshold and turns. None, one and several crossings are told apart, and `Display` says which.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::sensitivity::{Distribution, Inputs, Threshold};
-///
-/// let inputs = Inputs::default()
-///     .with("cases", Distribution::Normal { mean: 50e3, sd: 4e3 })?
-///     .with("share", Distribution::Uniform { lower: 0.30, upper: 0.40 })?;
-/// let model = |x: &[f64], y: &mut [f64]| y[0] = x[0] * x[1];
-/// let passed = Threshold::of(&inputs, "third line", model, "share", (0.2, 0.8), 20e3)?;
-/// assert_eq!(passed.crossings.len(), 1);
-/// assert!((passed.crossings[0].at - 0.4).abs() < 1e-9);
-/// println!("{passed}");
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Threshold {
-    /// The output.
-    pub output: String,
-    /// The input that is moved.
-    pub input: String,
-    /// The threshold.
-    pub threshold: f64,
-    /// The range of the input that was looked through.
-    pub range: (f64, f64),
-    /// The lowest and the greatest value of the output that was met.
-    pub met: (f64, f64),
-    /// Crossings in the order of the input; empty where there is none.
-    pub crossings: Vec<Crossing>,
+checked! {
+    /// **At which value of an input an output passes a threshold**, with all others at their medians: "at which share does
+    /// China in 2040 pass 20,000?"
+    ///
+    /// The range of the input is looked through in 256 steps; each step in which the output is on both sides of the threshold
+    /// is narrowed to 1e-10 of the range, or to the spacing of the machine's numbers there. Two crossings within one step are not
+    /// seen, nor is an output that touches the threshold and turns. None, one and several crossings are told apart, and `Display`
+    /// says which.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::sensitivity::{Distribution, Inputs, Threshold};
+    ///
+    /// let inputs = Inputs::default()
+    ///     .with("cases", Distribution::Normal { mean: 50e3, sd: 4e3 })?
+    ///     .with("share", Distribution::Uniform { lower: 0.30, upper: 0.40 })?;
+    /// let model = |x: &[f64], y: &mut [f64]| y[0] = x[0] * x[1];
+    /// let passed = Threshold::of(&inputs, "third line", model, "share", (0.2, 0.8), 20e3)?;
+    /// assert_eq!(passed.crossings.len(), 1);
+    /// assert!((passed.crossings[0].at - 0.4).abs() < 1e-9);
+    /// println!("{passed}");
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct Threshold {
+        /// The output.
+        pub output: String,
+        /// The input that is moved.
+        pub input: String,
+        /// The threshold.
+        pub threshold: f64,
+        /// The range of the input that was looked through.
+        pub range: (f64, f64),
+        /// The lowest and the greatest value of the output that was met.
+        pub met: (f64, f64),
+        /// Crossings in the order of the input; empty where there is none.
+        pub crossings: Vec<Crossing>,
+    } then check
 }
 
 const STEPS: u32 = 256;
@@ -73,13 +76,36 @@ const STEPS: u32 = 256;
 /// The relative error of a crossing, of the width of the range.
 const PRECISION: f64 = 1e-10;
 
+/// The least width of a range, of the larger of its ends: in a narrower one the machine's numbers are too far apart to tell a
+/// jump from a slope.
+const NARROWEST: f64 = 1e-9;
+
 impl Threshold {
+    fn check(&self) -> Result<()> {
+        checks::range(&format!("the range of {}", self.input), self.range)?;
+        let place = Place(&self.output);
+        place.finite("the threshold", self.threshold)?;
+        let (low, high) = self.met;
+        place.finite("the lowest value that was met", low)?;
+        let allowed = format!("finite and not below the lowest, {low}");
+        let holds = high.is_finite() && low <= high;
+        place.check(holds, "the greatest value that was met", high, allowed)?;
+        let mut before = self.range.0;
+        for crossing in &self.crossings {
+            let allowed = format!("in order, and within {before} to {}", self.range.1);
+            let holds = (before..=self.range.1).contains(&crossing.at);
+            place.check(holds, "a crossing", crossing.at, allowed)?;
+            before = crossing.at;
+        }
+        Ok(())
+    }
+
     /// Looks for the crossings over a range of an input.
     ///
     /// # Errors
     ///
-    /// Where the input is not there, the range does not go up between two numbers, the threshold is not finite, or the
-    /// model gives no finite number, with the values of the inputs.
+    /// Where the input is not there, the range does not go up between two numbers or is narrower than a billionth of its larger
+    /// end, the threshold is not finite, or the model gives no finite number, with the values of the inputs.
     pub fn of(
         inputs: &Inputs,
         output: &str,
@@ -91,19 +117,29 @@ impl Threshold {
         inputs.check()?;
         check_outputs(&[output])?;
         let place = place_of(inputs, input)?;
-        checks::range(&format!("the range of {input}"), range)?;
+        let of_input = format!("the range of {input}");
+        checks::range(&of_input, range)?;
+        let (low, high) = range;
+        let larger = low.abs().max(high.abs());
+        let (width, least) = (high - low, NARROWEST * larger);
+        Place(&of_input).check(
+            (least..=f64::MAX).contains(&width),
+            "the width",
+            width,
+            format!("finite and at least {least:e}, a billionth of its larger end"),
+        )?;
         Place(output).finite("the threshold", threshold)?;
         let mut row = medians(inputs)?;
         let mut above = |x: f64| -> Result<f64> {
             row[place] = x;
             Ok(evaluate(&model, &[output], inputs.names(), &row)?[0] - threshold)
         };
-        let (low, high) = range;
         let at = |step: u32| match step {
             STEPS => high,
             step => low + (high - low) * f64::from(step) / f64::from(STEPS),
         };
-        let tolerance = PRECISION * (high - low);
+        // Never less than four spacings of the machine's numbers: between the ends of a bracket there is always another number.
+        let tolerance = (PRECISION * width).max(4.0 * f64::EPSILON * larger);
         let mut crossings = Vec::new();
         // The last point off the threshold, and the first and the last one on it since.
         let (mut off, mut on) = (None::<(f64, f64)>, None::<(f64, f64)>);

@@ -398,3 +398,51 @@ fn bars_are_those_of_dampack_and_heemod() {
         }
     }
 }
+
+/// A step at c of a number next to it: it is found within the spacing of the machine's numbers, in ranges so narrow that a part in
+/// ten thousand million of them is less than that; in narrower ones nothing is said.
+#[test]
+fn a_narrow_range_has_an_end() {
+    let inputs = |c: f64| {
+        let uniform = Distribution::Uniform {
+            lower: c - 1.0,
+            upper: c + 1.0,
+        };
+        Inputs::default().with("x", uniform).unwrap()
+    };
+    for (c, half) in [(0.3, 1e-7), (-0.3, 1e-7), (1e6, 0.05), (0.3, 2e-10)] {
+        let step = |x: &[f64], y: &mut [f64]| y[0] = if x[0] < c { -1.0 } else { 2.0 };
+        let line = |x: &[f64], y: &mut [f64]| y[0] = x[0] - c;
+        let range = (c - half, c + half);
+        for threshold in [-1.0, 0.0, 2.0] {
+            let found = Threshold::of(&inputs(c), "y", step, "x", range, threshold).unwrap();
+            assert_eq!(found.crossings.len(), 1, "{found}");
+            let crossing = found.crossings[0];
+            assert!((crossing.at - c).abs() <= 1e-15 * c.abs(), "{found}");
+            assert!(crossing.jump && crossing.rising, "{found}");
+        }
+        let found = Threshold::of(&inputs(c), "y", line, "x", range, 0.0).unwrap();
+        assert!(!found.crossings[0].jump, "{found}");
+    }
+    // What is read from a file is what may have been found.
+    let line = |x: &[f64], y: &mut [f64]| y[0] = x[0];
+    let found = Threshold::of(&inputs(0.25), "y", line, "x", (0.0, 1.0), 0.25).unwrap();
+    let text = serde_json::to_string(&found).unwrap();
+    assert_eq!(serde_json::from_str::<Threshold>(&text).unwrap(), found);
+    for (whole, other) in [
+        ("\"range\":[0.0,1.0]", "\"range\":[1.0,0.0]"),
+        ("\"met\":[0.0,1.0]", "\"met\":[1.0,0.5]"),
+        ("\"at\":0.25", "\"at\":1e300"),
+        ("\"at\":0.25", "\"at\":-0.4"),
+    ] {
+        assert!(text.contains(whole), "{text}");
+        assert!(
+            serde_json::from_str::<Threshold>(&text.replace(whole, other)).is_err(),
+            "{other}"
+        );
+    }
+    for range in [(0.3 - 1e-11, 0.3 + 1e-11), (-1e308, 1e308)] {
+        let error = Threshold::of(&inputs(0.3), "y", line, "x", range, 0.3).unwrap_err();
+        assert!(error.to_string().contains("the width"), "{error}");
+    }
+}
