@@ -76,7 +76,8 @@ checked! {
 impl InformationValue {
     fn check(&self) -> Result<()> {
         let place = Place("a value of information");
-        place.finite("the value of information", self.value)?;
+        // Who knows more loses nothing.
+        place.not_negative("the value of information", self.value)?;
         place.not_negative("its standard error", self.standard_error)?;
         place.not_negative("its regression error", self.regression_error)
     }
@@ -129,7 +130,8 @@ impl GivenData {
     /// ```
     ///
     /// and, in quadrature, (1 − S)·√(2d)/n: what the spline's d degrees of freedom find by chance, which is all there is for an input
-    /// without effect.
+    /// without effect; and the part of the variance that residuals of neighbouring draws have in common, where it is above 0: the
+    /// spline may miss it.
     ///
     /// An index near 0 may be estimated below it.
     ///
@@ -137,7 +139,9 @@ impl GivenData {
     ///
     /// [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) for another name; [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) for more than two inputs, one twice, an output that
     /// is constant, two inputs one of which follows from the other, or an output that rises and falls so often with the inputs that
-    /// the finest spline misses a fiftieth of its variance, as residuals of neighbouring draws show; [`ErrorKind::TooFew`](crate::ErrorKind::TooFew) for fewer than ten draws a
+    /// the finest spline misses a fiftieth of its variance, as residuals of neighbouring draws show beyond chance (waves shorter than
+    /// the distance of neighbours are noise to them, and in draws by a rule, a sequence or a lattice, neighbours may have other inputs in
+    /// common: take random ones); [`ErrorKind::TooFew`](crate::ErrorKind::TooFew) for fewer than ten draws a
     /// coefficient (200 for one input, 490 for two); [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) where the output has another number of draws.
     pub fn first_order(&self, inputs: &[&str], output: &[f64], level: f64) -> Result<Index> {
         Place("an index").probability("the level", level)?;
@@ -168,7 +172,8 @@ impl GivenData {
         let left = output.iter().zip(&fit.fitted).map(|(y, g)| (y - g).powi(2));
         let taken = n - left.sum::<f64>() / fit.residual_variance - 1.0;
         let by_chance = (1.0 - estimate) * (2.0 * taken.max(0.0)).sqrt() / n;
-        let half = two_sided_quantile(None, level) * standard_error(influence).hypot(by_chance);
+        let error = standard_error(influence).hypot(by_chance).hypot(fit.missed);
+        let half = two_sided_quantile(None, level) * error;
         Ok(Index {
             estimate,
             lower: estimate - half,

@@ -10,11 +10,14 @@
 //! (n − M)·ln(‖y − Xβ‖² + βᵀSβ) + ln|XᵀX + S| − ln|S|₊,   M: functions that no penalty touches
 //! ```
 //!
-//! Knots are doubled as long as Akaike's criterion falls by that and there are ten draws a coefficient. Where residuals in the order
-//! of the input still hang together, there is an error in place of a spline.
+//! Knots are doubled as long as Akaike's criterion falls by that, or residuals of neighbouring draws hang together, and there are
+//! ten draws a coefficient. Where they still hang together then, there is an error in place of a spline.
+
+use rand::seq::SliceRandom;
 
 use crate::error::{Error, Result};
 use crate::numeric::linear_algebra::{Cholesky, dot, solve, symmetric_eigen};
+use crate::random::Seed;
 
 /// The knots of a spline of one input, and in each direction of two, where no more are needed.
 const KNOTS: usize = 20;
@@ -24,10 +27,9 @@ const MOST_COEFFICIENTS: usize = 240;
 
 /// By how much Akaike's criterion has to fall for more knots: what chance does not do.
 const NEEDED: f64 = 10.0;
-/// Residuals are compared with those of so many next neighbours.
-const NEIGHBOURS: usize = 4;
-/// The part of the variance of an output that may be missed.
+/// The part of the variance of an output that may be missed, and so many standard errors of it that chance may make.
 const MISSED: f64 = 0.02;
+const BY_CHANCE: f64 = 4.0;
 
 /// As far from equal weight the logarithm of λ goes: a spline is then all but a straight line, or all but free, and rounding
 /// is still small against both data and penalty.
@@ -59,6 +61,9 @@ pub(super) struct Spline {
     pub(super) residual_variance: f64,
     /// Akaike's: n·ln(residual squares) + 2·degrees of freedom.
     criterion: f64,
+    /// The part of the variance of the output that neighbouring residuals have in common, 0 or more; and its standard error
+    /// where more knots might be of use.
+    pub(super) missed: f64,
     pub(super) coefficients: Vec<f64>,
     /// Lower triangular; the covariance of the coefficients is σ²·(L·Lᵀ)⁻¹.
     root: Cholesky,
@@ -66,6 +71,7 @@ pub(super) struct Spline {
 
 impl Splines {
     /// The splines of some outputs, on as many knots as one of them needs: twice as many, where Akaike's criterion falls by that.
+    /// Few more knots do not always show what many follow: where something is missed, all numbers of knots are tried.
     pub(super) fn of(inputs: &[(&str, &[f64])], outputs: &[&[f64]]) -> Result<(Self, Vec<Spline>)> {
         let n = inputs[0].1.len();
         let mut knots = if inputs.len() == 1 {
@@ -73,13 +79,26 @@ impl Splines {
         } else {
             KNOTS_OF_TWO
         };
-        let on = |knots: usize| -> Result<(Self, Vec<Spline>)> {
+        let neighbours = neighbours(inputs);
+        // With the most that is missed of an output beyond chance, and the standard error of what is missed of each.
+        let on = |knots: usize| -> Result<(Self, Vec<Spline>, f64, Vec<f64>)> {
             let splines = Self::new(inputs, knots)?;
-            let fits = outputs.iter().map(|output| splines.fit(output));
-            let fits = fits.collect::<Result<_>>()?;
-            Ok((splines, fits))
+            let (mut fits, mut most, mut errors) = (Vec::new(), 0.0_f64, Vec::new());
+            for output in outputs {
+                let mut fit = splines.fit(output)?;
+                let (missed, error) = missed(output, &fit, &neighbours);
+                fit.missed = missed.max(0.0);
+                if missed > BY_CHANCE * error {
+                    most = most.max(missed);
+                }
+                fits.push(fit);
+                errors.push(error);
+            }
+            Ok((splines, fits, most, errors))
         };
         let mut best = on(knots)?;
+        // Whether the last knots that were added were of use: more of them might be, too.
+        let mut gained = false;
         loop {
             knots = if inputs.len() == 1 {
                 2 * knots
@@ -92,24 +111,31 @@ impl Splines {
             }
             let finer = on(knots)?;
             let mut both = best.1.iter().zip(&finer.1);
-            if !both.any(|(coarse, fine)| fine.criterion < coarse.criterion - NEEDED) {
+            gained = both.any(|(coarse, fine)| fine.criterion < coarse.criterion - NEEDED);
+            if gained {
+                best = finer;
+            } else if best.2 <= MISSED {
                 break;
             }
-            best = finer;
         }
-        let order = in_order(inputs);
-        let each = outputs.iter().zip(&best.1);
-        let each = each.map(|(output, fit)| missed(output, &fit.fitted, &order));
-        let missed = each.fold(0.0, f64::max);
+        let (splines, mut fits, missed, errors) = best;
         if missed <= MISSED {
-            return Ok(best);
+            if gained {
+                // Knots ran out, and what neighbours do not show for certain may be missed.
+                (fits.iter_mut().zip(errors)).for_each(|(fit, error)| fit.missed += error);
+            }
+            return Ok((splines, fits));
         }
+        let more = if n < DRAWS_A_COEFFICIENT * MOST_COEFFICIENTS {
+            format!("More draws than {n} allow more coefficients, up to {MOST_COEFFICIENTS}; ")
+        } else {
+            String::new()
+        };
         Err(Error::unsuitable(format!(
-            "an output rises and falls with {} too often for a spline of {} coefficients: at least {:.0} % of its variance \
-             is missed. More draws than {n} allow more coefficients, up to {MOST_COEFFICIENTS}; SobolIndices of the model \
-             need no spline",
-            best.0.names,
-            best.0.gram.len(),
+            "an output rises and falls with {} too often for a spline of {} coefficients, or the draws are no random ones: by the \
+             residuals of neighbouring draws, {:.0} % of its variance is missed. {more}SobolIndices of the model need no spline",
+            splines.names,
+            splines.gram.len(),
             100.0 * missed
         )))
     }
@@ -276,6 +302,7 @@ impl Splines {
         Ok(Spline {
             fitted,
             residual_variance: left / (n - taken),
+            missed: 0.0,
             criterion: n * left.max(1e-20 * squares).ln() + 2.0 * taken,
             coefficients,
             root,
@@ -338,10 +365,14 @@ impl Splines {
     }
 }
 
-/// The draws such that neighbours have nearly the same inputs: of two, in strips of the first, up and down in the second.
-fn in_order(inputs: &[(&str, &[f64])]) -> Vec<usize> {
+/// Pairs of draws with nearly the same inputs: of one, next to each other in its order; of two, in strips of the first, up and
+/// down in the second. Draws of the same inputs are shuffled, so that the order in which draws are given tells nothing; where most
+/// differ, equal ones are the same draw again and no pair.
+fn neighbours(inputs: &[(&str, &[f64])]) -> Vec<(usize, usize)> {
     let x = inputs[0].1;
     let mut order: Vec<usize> = (0..x.len()).collect();
+    let stream = Seed::default().stream("sensitivity/neighbours");
+    order.shuffle(&mut stream.block(0));
     order.sort_by(|a, b| x[*a].total_cmp(&x[*b]));
     if let [_, (_, z)] = inputs {
         let width = x.len().isqrt().max(1);
@@ -352,33 +383,37 @@ fn in_order(inputs: &[(&str, &[f64])]) -> Vec<usize> {
             }
         }
     }
-    order
+    let pairs = || order.windows(2).map(|pair| (pair[0], pair[1]));
+    let differ = |(a, b): &(usize, usize)| inputs.iter().any(|(_, x)| x[*a] != x[*b]);
+    let of_different: Vec<(usize, usize)> = pairs().filter(differ).collect();
+    if 2 * of_different.len() > x.len() {
+        of_different
+    } else {
+        pairs().collect()
+    }
 }
 
-/// The part of the variance of an output that depends on the inputs and is left by a spline: the least correlation of a
-/// residual with those of its next neighbours, times the part that is left. 0 where one is no larger than that of independent
-/// residuals may be, two standard errors, and where the draws fill space by a rule, which makes neighbours depend on each other.
-fn missed(output: &[f64], fitted: &[f64], order: &[usize]) -> f64 {
-    let n = output.len();
-    let mut gaps: Vec<usize> = order
-        .windows(2)
-        .map(|pair| pair[0].abs_diff(pair[1]))
-        .collect();
-    gaps.sort_unstable();
-    gaps.dedup();
-    let left = |i: &usize| output[*i] - fitted[*i];
-    let residuals: Vec<f64> = order.iter().map(left).collect();
-    let products = |lag: usize| -> f64 {
-        let pairs = residuals.iter().zip(&residuals[lag..]);
-        pairs.map(|(a, b)| a * b).sum()
-    };
-    let squares = products(0);
-    let least = (1..=NEIGHBOURS).map(products).fold(squares, f64::min);
-    if least <= squares * 2.0 / (n as f64).sqrt() || gaps.len() < n / 10 {
-        return 0.0;
+/// The part of the variance of an output that depends on the inputs and is left by a spline, as far as neighbouring draws show it,
+/// and its standard error if there is none: the covariance of residuals of neighbours, which is −σ²·d/n where a spline of d degrees of
+/// freedom misses nothing (Rice 1984, Annals of Statistics
+/// 12:1215–1230, [doi:10.1214/aos/1176346788](https://doi.org/10.1214/aos/1176346788), has the noise by their differences).
+fn missed(output: &[f64], fit: &Spline, neighbours: &[(usize, usize)]) -> (f64, f64) {
+    let n = output.len() as f64;
+    let left = |i: usize| output[i] - fit.fitted[i];
+    let all: f64 = (0..output.len()).map(|i| left(i).powi(2)).sum();
+    let (mut sum, mut squares) = (0.0, 0.0);
+    for (a, b) in neighbours {
+        let product = left(*a) * left(*b);
+        sum += product;
+        squares += product * product;
     }
-    let mean = output.iter().sum::<f64>() / n as f64;
-    least / output.iter().map(|y| (y - mean).powi(2)).sum::<f64>()
+    let mean = output.iter().sum::<f64>() / n;
+    let variance = output.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / n;
+    let pairs = neighbours.len().max(1) as f64;
+    // σ²·d/n; d is 0 where nothing is left.
+    let by_fit = fit.residual_variance - all / n;
+    let error = squares.sqrt().max(all / n * pairs.sqrt());
+    ((sum / pairs + by_fit) / variance, error / pairs / variance)
 }
 
 fn singular(names: &str) -> Error {

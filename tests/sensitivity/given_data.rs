@@ -348,7 +348,8 @@ fn what_cannot_be_estimated_is_refused_by_name() {
 }
 
 /// sin ax of a standard normal x has the variance (1 − e^(−2a²))/2, half of which twenty knots follow for a = 20; sin 200x no
-/// spline of 3,000 draws follows. Draws that fill the square by a rule depend on their neighbours whatever the spline.
+/// spline of 3,000 draws follows. Of draws that fill the square by a rule neighbours in one input may be neighbours in the other:
+/// a wave of the first is not told from that.
 #[test]
 fn responses_that_rise_and_fall_are_followed_or_refused() {
     let index = |n: usize, a: f64| {
@@ -375,8 +376,54 @@ fn responses_that_rise_and_fall_are_followed_or_refused() {
     let (x, z) = (by_rule(0.618_034), by_rule(0.415_214));
     let sum: Vec<f64> = x.iter().zip(&z).map(|(x, z)| 0.5 * x + z).collect();
     let data = GivenData::new([("x", x), ("z", z)]).unwrap();
-    let index = data.first_order(&["x"], &sum, 0.95).unwrap();
-    assert!((index.estimate - 0.2).abs() < 0.03, "{index}");
+    let error = data.first_order(&["x"], &sum, 0.95).unwrap_err();
+    assert!(error.to_string().contains("no random ones"), "{error}");
+}
+
+/// The order in which draws are given tells nothing: sin 200x of sorted draws, a grid or a sequence is followed or refused as that of
+/// shuffled ones. Its variance is all of the output's, but for 2 % of noise.
+#[test]
+fn the_order_of_draws_changes_no_answer() {
+    let n = 2_000;
+    let (mut x, e) = (normal(n, 1), normal(n, 2));
+    for x in &mut x {
+        *x = 0.5 * statrs::function::erf::erfc(-*x / 2f64.sqrt());
+    }
+    let wave = |a: f64, x: &[f64], noise: f64| -> Vec<f64> {
+        let both = x.iter().zip(&e);
+        both.map(|(x, e)| (a * x).sin() + noise * e).collect()
+    };
+    let of = |x: &[f64], y: &[f64]| {
+        let data = GivenData::new([("x", x.to_vec())]).unwrap();
+        data.first_order(&["x"], y, 0.95)
+    };
+    for a in [40.0, 200.0, 1_000.0] {
+        let y = wave(a, &x, 0.1);
+        let mut order: Vec<usize> = (0..n).collect();
+        order.sort_by(|a, b| x[*a].total_cmp(&x[*b]));
+        let sorted = |all: &[f64]| -> Vec<f64> { order.iter().map(|i| all[*i]).collect() };
+        match (of(&x, &y), of(&sorted(&x), &sorted(&y))) {
+            (Ok(one), Ok(other)) => {
+                assert!(
+                    (one.estimate - other.estimate).abs() < 1e-6,
+                    "{one} {other}"
+                );
+                assert!(a < 500.0 && (one.estimate - 0.98).abs() < 0.01, "{a} {one}");
+            }
+            (Err(one), Err(other)) => assert_eq!(one.to_string(), other.to_string()),
+            (one, other) => panic!("{a}: {one:?} {other:?}"),
+        }
+    }
+    let grid: Vec<f64> = (0..n).map(|i| (i as f64 + 0.5) / n as f64).collect();
+    let golden: Vec<f64> = (0..n).map(|i| (i as f64 * 0.618_034).fract()).collect();
+    for x in [grid, golden] {
+        for a in [300.0, 600.0] {
+            match of(&x, &wave(a, &x, 0.0)) {
+                Ok(index) => assert!((index.estimate - 1.0).abs() < 0.02, "{a} {index}"),
+                Err(error) => assert!(error.to_string().contains("is missed"), "{error}"),
+            }
+        }
+    }
 }
 
 /// To know x of sin 5x + z is worth E[max(0, sin 5x)] = 1/π, as 5x mod 2π is all but uniform. A penalised spline smooths some of
@@ -399,4 +446,91 @@ fn the_value_of_a_wave_is_that_of_its_phase() {
     println!("{mean} {held}");
     assert!((mean - std::f64::consts::FRAC_1_PI).abs() < 0.025, "{mean}");
     assert!(held >= 16, "{held}");
+}
+
+/// The interval holds the truth in four of five samples or more that are not refused, of waves, steps and logarithms of uniform, normal
+/// and skewed inputs: closed forms of the variances. Of 40 intervals at 95 % fewer than 33 would be by chance in one of a thousand.
+#[test]
+fn waves_are_followed_refused_or_within_the_interval() {
+    type Form = (&'static str, fn(f64, f64, f64) -> f64, f64);
+    // By a uniform u, a normal z for the input and a normal e. sin ax of a uniform x: ∫sin²ax − (∫sin ax)²; of a normal one
+    // (1 − e^(−2a²))/2.
+    let uniform = |a: f64| 0.5 - (2.0 * a).sin() / (4.0 * a) - ((1.0 - a.cos()) / a).powi(2);
+    let share = |signal: f64, noise: f64| signal / (signal + noise);
+    let waves: [Form; 9] = [
+        (
+            "normal 20 .01",
+            |x, _, e| (20.0 * x).sin() + 0.01 * e,
+            share(0.5, 1e-4),
+        ),
+        (
+            "normal 40 1",
+            |x, _, e| (40.0 * x).sin() + e,
+            share(0.5, 1.0),
+        ),
+        (
+            "uniform 100 .1",
+            |_, u, e| (100.0 * u).sin() + 0.1 * e,
+            share(uniform(100.0), 0.01),
+        ),
+        (
+            "uniform 200 .1",
+            |_, u, e| (200.0 * u).sin() + 0.1 * e,
+            share(uniform(200.0), 0.01),
+        ),
+        (
+            "uniform 300 .1",
+            |_, u, e| (300.0 * u).sin() + 0.1 * e,
+            share(uniform(300.0), 0.01),
+        ),
+        (
+            "uniform 200 1",
+            |_, u, e| (200.0 * u).sin() + e,
+            share(uniform(200.0), 1.0),
+        ),
+        // ln x of a log-normal x whose logarithm has the standard deviation 3.
+        ("logarithm", |x, _, e| 3.0 * x + 0.3 * e, share(9.0, 0.09)),
+        ("square", |x, _, e| x * x + e, share(2.0, 1.0)),
+        (
+            "step",
+            |_, u, e| f64::from(u > 0.37) + 0.2 * e,
+            share(0.37 * 0.63, 0.04),
+        ),
+    ];
+    for (i, (name, form, truth)) in waves.into_iter().enumerate() {
+        for (n, repeats) in [(400, 40), (2_000, 10)] {
+            let (mut held, mut taken, mut sum, mut width) = (0, 0, 0.0, 0.0);
+            for seed in 0..repeats {
+                let [z, of_uniform, e] =
+                    [1, 2, 3].map(|k| normal(n, 10_000 * i as u64 + 10 * seed + k));
+                let u: Vec<f64> = of_uniform
+                    .iter()
+                    .map(|z| 0.5 * statrs::function::erf::erfc(-z / 2f64.sqrt()))
+                    .collect();
+                let y = (0..n).map(|k| form(z[k], u[k], e[k])).collect::<Vec<f64>>();
+                let x = match name.split(' ').next().unwrap() {
+                    "uniform" | "step" => u,
+                    "logarithm" => z.iter().map(|z| (3.0 * z).exp()).collect(),
+                    _ => z,
+                };
+                let data = GivenData::new([("x", x)]).unwrap();
+                if let Ok(index) = data.first_order(&["x"], &y, 0.95) {
+                    taken += 1;
+                    held += i32::from((index.lower..=index.upper).contains(&truth));
+                    sum += index.estimate;
+                    width += index.upper - index.lower;
+                }
+            }
+            assert!(5 * held >= 4 * taken, "{name} {n}: {held} of {taken}");
+            // What a spline of 20 coefficients follows is not refused.
+            if ["square", "step", "logarithm"].contains(&name) {
+                assert_eq!(taken, repeats as i32, "{name} {n}");
+            }
+            println!(
+                "{name} {n} {truth:.4}: {held} of {taken} of {repeats}, mean {:.4} width {:.4}",
+                sum / f64::from(taken),
+                width / f64::from(taken)
+            );
+        }
+    }
 }
