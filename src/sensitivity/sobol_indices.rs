@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::checks;
+use super::sobol_estimation::check_outputs;
 use super::sobol_options::IndexError;
 use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
@@ -109,13 +111,25 @@ checked! {
 
 impl SobolIndices {
     fn check(&self) -> Result<()> {
+        let outputs: Vec<&str> = self.outputs.iter().map(|o| o.output.as_str()).collect();
+        check_outputs(&outputs)?;
         for output in &self.outputs {
-            let place = format!("the indices of \"{}\"", output.output);
-            let place = Place(&place);
+            let name = format!("the indices of \"{}\"", output.output);
+            let place = Place(&name);
             place.finite("the mean", output.mean)?;
             place.positive("the standard deviation", output.sd)?;
+            let inputs = output.inputs.iter().map(|input| input.input.as_str());
+            checks::names(&format!("inputs of {name}"), inputs)?;
         }
-        Place("a file of indices").probability("the level", self.level)
+        let place = Place("a file of indices");
+        let evaluations = self.evaluations;
+        place.check(
+            evaluations > 0,
+            "the number of evaluations",
+            evaluations,
+            "above 0",
+        )?;
+        place.probability("the level", self.level)
     }
 
     /// The outputs, in their order.
@@ -151,8 +165,8 @@ impl SobolIndices {
 
     /// The indices as comma-separated values: a line for each output and input.
     ///
-    /// Columns `output,input,first,first_lower,first_upper,total,total_lower,total_upper`, shares from 0 to 1 but for the
-    /// error of their estimation, unrounded.
+    /// Columns `output,input,first,first_lower,first_upper,total,total_lower,total_upper,variance_of`: shares from 0 to 1 but for the
+    /// error of their estimation, unrounded, and whether they are of the variance of the output's `values` or of their `ranks`.
     #[must_use]
     pub fn to_csv(&self) -> String {
         let lines = self.outputs.iter().flat_map(|output| {
@@ -161,10 +175,12 @@ impl SobolIndices {
                 let numbers = numbers.map(|i| [i.estimate, i.lower, i.upper]);
                 let mut line = vec![output.output.clone(), input.input.clone()];
                 line.extend(numbers.as_flattened().iter().map(f64::to_string));
+                line.push(if self.ranks { "ranks" } else { "values" }.to_owned());
                 line
             })
         });
-        let header = "output,input,first,first_lower,first_upper,total,total_lower,total_upper";
+        let header =
+            "output,input,first,first_lower,first_upper,total,total_lower,total_upper,variance_of";
         csv_text(header, lines)
     }
 }

@@ -10,22 +10,24 @@ use crate::random::Seed;
 
 /// How the **error of indices** is estimated.
 ///
-/// The estimate is best where all points are one scrambling; its error is known best where there are several. Simulated
+/// The estimate is best where all points are one scrambling; its error is known where there are several. Simulated
 /// coverage of nominal 95 % intervals, with 2¹⁰ to 2¹⁴ points, is in the [methods](crate::documentation::methods).
 ///
 /// ```
 /// use myeloma_epi::sensitivity::{IndexError, SobolOptions};
 ///
-/// assert_eq!(SobolOptions::default().error, IndexError::Parts(8));
-/// let known_error = SobolOptions { error: IndexError::Scramblings(8), ..SobolOptions::default() };
+/// assert_eq!(SobolOptions::default().error, IndexError::Scramblings(8));
+/// let better_estimate = SobolOptions { error: IndexError::Parts(8), ..SobolOptions::default() };
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum IndexError {
     /// All points are one scrambling, and so many consecutive parts of it, each a scrambled net of its own, are taken for
-    /// replicates: Student's t for their mean. In the whole the errors of the parts offset one another, so that the
-    /// interval holds the truth more often than it says. From 2 to 256, a power of two.
+    /// replicates: Student's t for their mean. They share their scrambling and are no independent replicates. Mostly their
+    /// errors offset one another in the whole, and the interval holds the truth more often than it says; where three inputs or more act
+    /// together they may add up, and it holds the truth less often: that of a product of three symmetric inputs in three of four
+    /// cases. From 2 to 256, a power of two.
     Parts(usize),
     /// The points are so many independent scramblings, each of an equal share of them: Student's t for their mean. The
     /// interval holds the truth as often as it says, about an estimate with a larger error than that of one scrambling.
@@ -55,7 +57,7 @@ pub struct SobolOptions {
     /// The number of base points, a power of two from 64 to 2²⁵. The model is evaluated points·(inputs and groups + 2)
     /// times. Default 2¹⁴ = 16,384.
     pub points: usize,
-    /// How the error is estimated. Default: by 8 parts.
+    /// How the error is estimated. Default: by 8 independent scramblings.
     pub error: IndexError,
     /// The level of intervals, above 0 and below 1. Default 0.95.
     pub level: f64,
@@ -73,7 +75,7 @@ impl Default for SobolOptions {
     fn default() -> Self {
         Self {
             points: 1 << 14,
-            error: IndexError::Parts(8),
+            error: IndexError::Scramblings(8),
             level: LEVEL,
             ranks: false,
             seed: Seed::default(),

@@ -11,7 +11,7 @@ use myeloma_epi::sensitivity::{OneWay, OneWayOptions, SobolOptions};
 
 use crate::argument_values;
 use crate::commands::outlook::FiguresArguments;
-use crate::output::{Answer, Output, no_effect};
+use crate::output::{Answer, Format, Output, no_effect, tell};
 
 #[derive(Debug, Args)]
 #[command(
@@ -80,6 +80,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         }
     }
     for caution in &cautions {
+        if output.is(Format::Csv) {
+            tell(caution);
+        }
         writeln!(text, "Caution: {caution}.")?;
     }
     let mut csv = String::new();
