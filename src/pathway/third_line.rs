@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::UltimateShare;
+use super::{ShareDistribution, UltimateShare};
 use crate::checked_on_reading::checked;
 use crate::draws::{DrawSource, YearlyDraws, YearlyTally, tally};
 use crate::error::{Error, Result};
@@ -48,8 +48,22 @@ impl ThirdLine {
                 medians.len(),
             )));
         }
-        for cases in medians {
-            Place("third line").not_negative("median_incidence", *cases)?;
+        // Each draw is incidence times a share, and so the median of draws lies within the shares of that of incidence.
+        let share = &self.share;
+        let (least, most) = match share.distribution() {
+            ShareDistribution::Beta95 => (0.0, 1.0),
+            _ => (share.low(), share.high()),
+        };
+        let place = Place("third line");
+        for (cases, patients) in medians.iter().zip(self.patients.medians()) {
+            place.not_negative("median_incidence", *cases)?;
+            let (least, most) = (least * cases * (1.0 - 1e-9), most * cases * (1.0 + 1e-9));
+            place.check(
+                (least..=most).contains(&patients),
+                "the median of patients",
+                patients,
+                format!("{least} to {most}, by the share of a median incidence of {cases}"),
+            )?;
         }
         Ok(())
     }

@@ -165,6 +165,20 @@ fn patients() {
     let value = round_trip(&patients);
     let error = refusal::<Vec<Patient>>(&value, "/0/events/0/0", json!(2018.0));
     assert!(error.contains("2018"), "{error}");
+    // Nobody begins with line 3, dies twice or is diagnosed at another time than that of the first event.
+    let diagnosed = value[0]["diagnosed"].clone();
+    let starts = |line: usize| json!([diagnosed, {"line_starts": line}]);
+    for events in [
+        json!([]),
+        json!([starts(3)]),
+        json!([starts(1), starts(3)]),
+        json!([starts(1), [diagnosed, "death"], [diagnosed, "death"]]),
+        json!([[diagnosed, "death"]]),
+        json!([starts(1), [diagnosed, {"off_treatment": 2}]]),
+    ] {
+        refusal::<Vec<Patient>>(&value, "/0/events", events);
+    }
+    refusal::<Vec<Patient>>(&value, "/0/diagnosed", json!(0.0));
 }
 
 #[test]
@@ -175,6 +189,9 @@ fn third_lines_and_delayed_starts() {
     let error = refusal::<ThirdLine>(&value, "/median_incidence/0", json!(-4.0));
     assert!(error.contains("-4"), "{error}");
     assert!(refusal::<ThirdLine>(&value, "/median_incidence", json!([1.0])).contains("12 years"));
+    let three_times = 3.0 * value["median_incidence"][0].as_f64().unwrap();
+    let error = refusal::<ThirdLine>(&value, "/median_incidence/0", json!(three_times));
+    assert!(error.contains("the median of patients"), "{error}");
 
     for delay in [
         delay(),

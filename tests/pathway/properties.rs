@@ -278,3 +278,22 @@ fn a_counted_share_has_the_posterior_of_jeffreys() {
     );
     assert!((variance / 0.035 - 1.0).abs() < 0.15, "{variance}");
 }
+
+/// By default incidence is continued backwards for 40 years: a steady one of 1,000 a year stays 1,000, and in each year the states
+/// of the file add up to 1,000 for every year from 1979 to it.
+#[test]
+fn the_states_in_the_file_add_up_with_those_diagnosed_before() {
+    let options = FlowOptions::to(2030);
+    let flow = rich().flow(&constant(2019, 12, 1_000.0), &options).unwrap();
+    let text = flow.states_csv();
+    let mut sums = std::collections::BTreeMap::<i32, f64>::new();
+    for row in text.lines().skip(1) {
+        let row: Vec<&str> = row.split(',').collect();
+        *sums.entry(row[0].parse().unwrap()).or_default() += row[2].parse::<f64>().unwrap();
+    }
+    assert!(sums.contains_key(&2019) && sums.contains_key(&2030));
+    for (year, sum) in sums {
+        let diagnosed = 1_000.0 * f64::from(year - 1978);
+        assert!((sum / diagnosed - 1.0).abs() < 1e-9, "{year}: {sum}");
+    }
+}

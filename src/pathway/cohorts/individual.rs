@@ -103,17 +103,41 @@ checked! {
 
 impl Patient {
     fn check(&self) -> Result<()> {
-        let mut before = self.diagnosed;
+        let place = Place("the history of a patient");
+        let at_first = (self.events.first()).filter(|(time, _)| *time == self.diagnosed);
+        let (mut before, mut lines, mut last) = (self.diagnosed, 0, None);
         for (time, event) in &self.events {
-            Place("the history of a patient").check(
+            place.check(
                 time.is_finite() && *time >= before,
                 format!("the time of {event:?}"),
                 time,
                 format!("finite and not before the event before it, at {before}"),
             )?;
-            before = *time;
+            let follows = match event {
+                PatientEvent::LineStarts(line) => {
+                    lines += 1;
+                    *line == lines
+                }
+                PatientEvent::OffTreatment(line) => *line == lines && lines > 0,
+                PatientEvent::NeverTreated => last.is_none(),
+                PatientEvent::LostToTherapy | PatientEvent::Death => last.is_some(),
+            };
+            let is_possible = follows && last != Some(PatientEvent::Death);
+            let after = last.map_or("diagnosis".to_owned(), |last| format!("{last:?}"));
+            place.check(
+                is_possible,
+                "an event",
+                format!("{event:?}"),
+                format!("one that may follow {after}"),
+            )?;
+            (before, last) = (*time, Some(*event));
         }
-        Ok(())
+        place.check(
+            at_first.is_some(),
+            "the time of diagnosis",
+            self.diagnosed,
+            "that of a first event",
+        )
     }
 }
 
