@@ -376,8 +376,10 @@ fn responses_that_rise_and_fall_are_followed_or_refused() {
     let (x, z) = (by_rule(0.618_034), by_rule(0.415_214));
     let sum: Vec<f64> = x.iter().zip(&z).map(|(x, z)| 0.5 * x + z).collect();
     let data = GivenData::new([("x", x), ("z", z)]).unwrap();
-    let error = data.first_order(&["x"], &sum, 0.95).unwrap_err();
-    assert!(error.to_string().contains("no random ones"), "{error}");
+    let index = data.first_order(&["x"], &sum, 0.95).unwrap();
+    assert!((index.estimate - 0.2).abs() < 0.03, "{index}");
+    // The interval knows that this may be a wave.
+    assert!(index.upper - index.lower > 0.2, "{index}");
 }
 
 /// The order in which draws are given tells nothing: sin 200x of sorted draws, a grid or a sequence is followed or refused as that of
@@ -448,8 +450,8 @@ fn the_value_of_a_wave_is_that_of_its_phase() {
     assert!(held >= 16, "{held}");
 }
 
-/// The interval holds the truth in four of five samples or more that are not refused, of waves, steps and logarithms of uniform, normal
-/// and skewed inputs: closed forms of the variances. Of 40 intervals at 95 % fewer than 33 would be by chance in one of a thousand.
+/// Of all samples of waves, steps and logarithms of uniform, normal and skewed inputs at most one in five is neither refused nor has
+/// the truth in its interval: closed forms of the variances. Of 10 intervals at 95 % three do not hold it by chance in one of a hundred.
 #[test]
 fn waves_are_followed_refused_or_within_the_interval() {
     type Form = (&'static str, fn(f64, f64, f64) -> f64, f64);
@@ -498,9 +500,9 @@ fn waves_are_followed_refused_or_within_the_interval() {
         ),
     ];
     for (i, (name, form, truth)) in waves.into_iter().enumerate() {
-        for (n, repeats) in [(400, 40), (2_000, 10)] {
-            let (mut held, mut taken, mut sum, mut width) = (0, 0, 0.0, 0.0);
-            for seed in 0..repeats {
+        for (n, repeats) in [(400, 40_u32), (2_000, 10)] {
+            let (mut held, mut taken, mut sum, mut width) = (0, 0_u32, 0.0, 0.0);
+            for seed in (0..repeats).map(u64::from) {
                 let [z, of_uniform, e] =
                     [1, 2, 3].map(|k| normal(n, 10_000 * i as u64 + 10 * seed + k));
                 let u: Vec<f64> = of_uniform
@@ -516,15 +518,18 @@ fn waves_are_followed_refused_or_within_the_interval() {
                 let data = GivenData::new([("x", x)]).unwrap();
                 if let Ok(index) = data.first_order(&["x"], &y, 0.95) {
                     taken += 1;
-                    held += i32::from((index.lower..=index.upper).contains(&truth));
+                    held += u32::from((index.lower..=index.upper).contains(&truth));
                     sum += index.estimate;
                     width += index.upper - index.lower;
                 }
             }
-            assert!(5 * held >= 4 * taken, "{name} {n}: {held} of {taken}");
+            assert!(
+                5 * (taken - held) <= repeats,
+                "{name} {n}: {held} of {taken}"
+            );
             // What a spline of 20 coefficients follows is not refused.
             if ["square", "step", "logarithm"].contains(&name) {
-                assert_eq!(taken, repeats as i32, "{name} {n}");
+                assert_eq!(taken, repeats, "{name} {n}");
             }
             println!(
                 "{name} {n} {truth:.4}: {held} of {taken} of {repeats}, mean {:.4} width {:.4}",
