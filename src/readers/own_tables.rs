@@ -202,9 +202,10 @@ pub(super) fn makes_others(text: &str, layout: &Layout) -> bool {
         "todesfälle",
         "gestorben",
         "mortalität",
-    ]) && !of_cases
-        || says(&["prevalence", "prävalenz"]) && !of_cases;
-    (counts && thousands) || others || (counts && rates && layout.values.len() == 1)
+        "prevalence",
+        "prävalenz",
+    ]);
+    (counts && thousands) || (others && !of_cases) || (counts && rates && layout.values.len() == 1)
 }
 
 /// `region`, `year`, `measure` and `value`: rows of this crate.

@@ -384,7 +384,8 @@ fn neighbours(inputs: &[(&str, &[f64])]) -> Vec<(usize, usize)> {
         }
     }
     let pairs = || order.windows(2).map(|pair| (pair[0], pair[1]));
-    let differ = |(a, b): &(usize, usize)| inputs.iter().any(|(_, x)| x[*a] != x[*b]);
+    let differ =
+        |(a, b): &(usize, usize)| inputs.iter().any(|(_, x)| x[*a].total_cmp(&x[*b]).is_ne());
     let of_different: Vec<(usize, usize)> = pairs().filter(differ).collect();
     if 2 * of_different.len() > x.len() {
         of_different

@@ -104,7 +104,8 @@ checked! {
 impl Patient {
     fn check(&self) -> Result<()> {
         let place = Place("the history of a patient");
-        let at_first = (self.events.first()).filter(|(time, _)| *time == self.diagnosed);
+        let at_first =
+            (self.events.first()).is_some_and(|(time, _)| time.total_cmp(&self.diagnosed).is_eq());
         let (mut before, mut lines, mut last) = (self.diagnosed, 0, None);
         for (time, event) in &self.events {
             place.check(
@@ -133,7 +134,7 @@ impl Patient {
             (before, last) = (*time, Some(*event));
         }
         place.check(
-            at_first.is_some(),
+            at_first,
             "the time of diagnosis",
             self.diagnosed,
             "that of a first event",
