@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::fit_report::significant;
+use super::fitted_curve::FittedCurve;
 use super::identified::IdentifiedFit;
 use super::likelihood::Likelihood;
 use super::profile_interval::Limit;
@@ -59,7 +60,8 @@ pub enum Caution {
         cases: f64,
     },
     /// The counts scatter less than counts can (Pearson's χ² is below the 0.1 % point of its distribution): χ² per
-    /// degree of freedom. They may be rates, or smoothed by a model.
+    /// degree of freedom. They may be rates, or smoothed by a model. If they are counts, an interval that rests on
+    /// their scatter (log-normal, Gaussian, quasi-Poisson) is too narrow.
     Underdispersed(#[serde(with = "crate::numeric::real")] f64),
     /// The counts scatter more than the likelihood allows (Pearson's χ² is beyond the 99.9 % point of its
     /// distribution): χ² per degree of freedom.
@@ -97,6 +99,20 @@ pub enum Caution {
     SameAsNested(Family),
     /// The curve has no value in the year that was asked for, or its interval none, and why.
     NoValue(String),
+}
+
+impl Caution {
+    /// Whether a fit of which this is said is no optimum inside its own family, or is another curve's.
+    pub(super) const fn takes_no_weight(&self) -> bool {
+        matches!(
+            self,
+            Self::AtBorder(_)
+                | Self::NoCeiling(_)
+                | Self::Hinge
+                | Self::NestedModelFitsBetter(_)
+                | Self::SameAsNested(_)
+        )
+    }
 }
 
 impl std::fmt::Display for Caution {
@@ -141,7 +157,8 @@ impl std::fmt::Display for Caution {
             Self::Underdispersed(dispersion) => write!(
                 f,
                 "underdispersed: the scatter is {dispersion:.2} times that of counts; these may be rates or modelled \
-                 figures"
+                 figures, and if they are counts, intervals from so little scatter are too narrow: take the Poisson \
+                 likelihood"
             ),
             Self::StatedErrorsNotUsed => f.write_str(
                 "the stated errors of the figures are not used by this fit, as its likelihood has errors of its own: the log-normal one takes them",
@@ -199,7 +216,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let condition = self.condition();
         [
             self.border(),
-            when(self.is_hinge(), Caution::Hinge),
+            when(self.curve().is_hinge(), Caution::Hinge),
             self.doubt_about_ceiling(),
             self.overdispersion(),
             self.doubt_about_wholeness(),
@@ -217,13 +234,11 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     }
 
     /// The limit without a ceiling, or any other border of the domain.
-    fn border(&self) -> Option<Caution> {
+    pub(super) fn border(&self) -> Option<Caution> {
         let parameters = self.curve().family().parameters();
-        if self.curve().has_no_ceiling() {
-            let theta = self.curve().theta();
-            let undamped = place(parameters, Role::Damping).filter(|&j| theta[j] <= 0.0);
-            let growth = undamped.and(place(parameters, Role::Rate));
-            return Some(Caution::NoCeiling(growth.map(|j| theta[j])));
+        let no_ceiling = self.curve().no_ceiling();
+        if no_ceiling.is_some() {
+            return no_ceiling;
         }
         let held = parameters.iter().enumerate();
         let held = held.filter(|(j, _)| self.optimum.holds(*j));
@@ -231,14 +246,6 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let zero = self.comes_to_zero();
         border.extend(zero.map(|(i, _)| format!("cases in {}", self.basis.figures.years[i])));
         (!border.is_empty()).then_some(Caution::AtBorder(border))
-    }
-
-    fn is_hinge(&self) -> bool {
-        let (rate, ceiling) = (self.value(Role::Rate), self.value(Role::Ceiling));
-        // Growth ends within about 1/(rate·shape) years; with a shape below 1 the rate alone tells when.
-        let shape = self.value(Role::Shape).unwrap_or(1.0).max(1.0);
-        rate.zip(ceiling)
-            .is_some_and(|(rate, _)| rate * shape > 1.0)
     }
 
     fn doubt_about_ceiling(&self) -> Option<Caution> {
@@ -265,12 +272,23 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         Some(Caution::NotWhole { year, cases })
     }
 
-    /// Less scatter than counts have. A dispersion that is estimated does not hide that there is none.
+    /// Less scatter than counts have. A variance that is estimated does not hide that there is none.
     fn underdispersion(&self) -> Option<Caution> {
-        let smooth = self.likelihood().is_of_counts()
-            && self.residual_sum_of_squares() < self.chi_squared(0.001)?;
-        let dispersion = self.dispersion().filter(|_| smooth && !self.is_perfect())?;
-        Some(Caution::Underdispersed(dispersion))
+        let pearson = if self.likelihood().is_of_counts() {
+            self.residual_sum_of_squares()
+        } else if self.basis.figures.are_counts && self.estimates_variance() {
+            let of = |(i, (cases, mean)): (usize, (f64, f64))| {
+                self.weight(i) * (cases - mean) * ((cases - mean) / mean)
+            };
+            // A line may fall below 0, where no count has a mean.
+            let positive = self.fitted_values.iter().all(|mean| *mean > 0.0);
+            positive.then(|| self.pairs().enumerate().map(of).sum())?
+        } else {
+            return None;
+        };
+        let degrees = self.degrees_of_freedom() as f64;
+        let smooth = pearson < self.chi_squared(0.001)? && !self.is_perfect();
+        smooth.then_some(Caution::Underdispersed(pearson / degrees))
     }
 
     /// Errors that are no more than those that the likelihood gives counts are used by it.
@@ -298,10 +316,25 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
         let chi_squared = ChiSquared::new(self.degrees_of_freedom() as f64).ok()?;
         Some(chi_squared.inverse_cdf(probability))
     }
+}
 
-    /// The value of the natural parameter with a role, where it exists.
-    fn value(&self, role: Role) -> Option<f64> {
-        let i = place(self.curve().family().natural_parameters(), role)?;
-        self.curve().existing_values()[i]
+impl<C: GrowthCurve> FittedCurve<C> {
+    /// That a curve with a ceiling was fitted at its limit without one.
+    pub(super) fn no_ceiling(&self) -> Option<Caution> {
+        let (parameters, theta) = (self.family().parameters(), self.theta());
+        let undamped = place(parameters, Role::Damping).filter(|&j| theta[j] <= 0.0);
+        let growth = undamped.and(place(parameters, Role::Rate));
+        self.has_no_ceiling()
+            .then(|| Caution::NoCeiling(growth.map(|j| theta[j])))
+    }
+
+    pub(super) fn is_hinge(&self) -> bool {
+        let natural = self.family().natural_parameters();
+        let value = |role| place(natural, role).and_then(|i| self.existing_values()[i]);
+        let (rate, ceiling) = (value(Role::Rate), value(Role::Ceiling));
+        // Growth ends within about 1/(rate·shape) years; with a shape below 1 the rate alone tells when.
+        let shape = value(Role::Shape).unwrap_or(1.0).max(1.0);
+        rate.zip(ceiling)
+            .is_some_and(|(rate, _)| rate * shape > 1.0)
     }
 }

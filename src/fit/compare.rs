@@ -349,65 +349,82 @@ impl Compared {
         self.weight
     }
 
-    /// The maximum that can be compared with that of nested models: without priors and held parameters.
-    fn plain_log_likelihood(&self) -> Option<f64> {
-        let fit = self.identified()?;
-        let plain = fit.options().priors.is_empty();
-        fit.log_likelihood().filter(|_| plain)
-    }
-
     /// The criterion of a fit that is an optimum inside its own family, and no other curve's.
     fn criterion(&self) -> Option<f64> {
-        let own = self.cautions.iter().all(|caution| {
-            !matches!(
-                caution,
-                Caution::AtBorder(_)
-                    | Caution::NoCeiling(_)
-                    | Caution::Hinge
-                    | Caution::NestedModelFitsBetter(_)
-                    | Caution::SameAsNested(_)
-            )
-        });
+        let own = !self.cautions.iter().any(Caution::takes_no_weight);
         self.identified().filter(|_| own)?.aicc()
+    }
+}
+
+impl IdentifiedFit<Family> {
+    /// The maximum that can be compared with that of nested models: without priors and held parameters.
+    fn plain_log_likelihood(&self) -> Option<f64> {
+        let plain = self.options().priors.is_empty();
+        self.log_likelihood().filter(|_| plain)
     }
 
     /// Whether two fits are one curve at all figures.
     fn is_same_as(&self, other: &Self) -> bool {
-        let (Some(own), Some(other)) = (self.identified(), other.identified()) else {
-            return false;
-        };
-        let mut pairs = own.fitted_values.iter().zip(&other.fitted_values);
+        let mut pairs = self.fitted_values.iter().zip(&other.fitted_values);
         pairs.all(|(a, b)| (a - b).abs() <= SAME * a.abs().max(b.abs()))
     }
+
+    /// What only shows beside fits of other families: that it is that of a nested model, or worse. The exponential
+    /// curve is a special case of all curves with a ceiling, the logistic and the Gompertz curve are special cases of
+    /// the Richards curve.
+    fn beside<'a>(&self, all: impl Iterator<Item = &'a Self>) -> [Option<Caution>; 2] {
+        let nested: &[Family] = match self.curve().family() {
+            Family::Logistic | Family::Gompertz => &[Family::Exponential],
+            Family::Richards => &[Family::Exponential, Family::Logistic, Family::Gompertz],
+            _ => &[],
+        };
+        let nested: Vec<&Self> = all
+            .filter(|other| nested.contains(other.curve().family()))
+            .collect();
+        let same = nested.iter().find(|other| self.is_same_as(other));
+        let same = same.filter(|_| !self.curve().has_no_ceiling());
+        let own = self.plain_log_likelihood().unwrap_or(f64::INFINITY);
+        let better = nested
+            .iter()
+            .filter_map(|other| Some((other, other.plain_log_likelihood()?)));
+        let better = better.filter(|(_, other)| own < other - 1e-6 * other.abs().max(1.0));
+        let best = better.max_by(|a, b| a.1.total_cmp(&b.1));
+        [
+            same.map(|same| Caution::SameAsNested(*same.curve().family())),
+            best.map(|(best, _)| Caution::NestedModelFitsBetter(*best.curve().family())),
+        ]
+    }
+}
+
+/// Why fits of several families to one series take no weight of their own beside each other, in their order; `None` where
+/// one does. The rule is that of [`Compared::weight`]; a curve through as many figures as it has parameters takes none
+/// where it has no ceiling or is a hinge.
+pub(crate) fn without_weight(fits: &[&Fit<Family>]) -> Vec<Option<Caution>> {
+    let all = || fits.iter().filter_map(|fit| fit.identified());
+    let why = |fit: &&Fit<Family>| {
+        let hinge = fit.curve().is_hinge().then_some(Caution::Hinge);
+        match fit.identified() {
+            None => fit.curve().no_ceiling().or(hinge),
+            Some(fit) => {
+                let [same, worse] = fit.beside(all());
+                hinge.or_else(|| fit.border()).or(same).or(worse)
+            }
+        }
+    };
+    fits.iter().map(why).collect()
 }
 
 /// The relative distance within which two curves are one.
 const SAME: f64 = 1e-6;
 
-/// Says so where a curve fits worse than one of its nested models, or is one: the exponential curve is a special case
-/// of all curves with a ceiling, the logistic and the Gompertz curve are special cases of the Richards curve.
+/// Says so where a curve fits worse than one of its nested models, or is one.
 fn doubt(curves: &mut [Compared]) {
-    let all = curves.to_vec();
-    for curve in curves {
-        let nested: &[Family] = match curve.family {
-            Family::Logistic | Family::Gompertz => &[Family::Exponential],
-            Family::Richards => &[Family::Exponential, Family::Logistic, Family::Gompertz],
-            _ => &[],
-        };
-        let nested = || all.iter().filter(|other| nested.contains(&other.family));
-        let without_ceiling = matches!(curve.cautions.first(), Some(Caution::NoCeiling(_)));
-        let same = nested().find(|other| curve.is_same_as(other));
-        let own = curve.plain_log_likelihood().unwrap_or(f64::INFINITY);
-        let better = nested().filter_map(|other| Some((other, other.plain_log_likelihood()?)));
-        let better = better.filter(|(_, other)| own < other - 1e-6 * other.abs().max(1.0));
-        let best = better.max_by(|a, b| a.1.total_cmp(&b.1));
-        if let Some(same) = same.filter(|_| !without_ceiling) {
-            curve.cautions.push(Caution::SameAsNested(same.family));
-        }
-        if let Some((best, _)) = best {
-            let caution = Caution::NestedModelFitsBetter(best.family);
-            curve.cautions.push(caution);
-        }
+    let all = || curves.iter().filter_map(Compared::identified);
+    let beside = |curve: &Compared| curve.identified().map(|fit| fit.beside(all()));
+    let doubts: Vec<_> = curves.iter().map(beside).collect();
+    for (curve, doubts) in curves.iter_mut().zip(doubts) {
+        let doubts = doubts.into_iter().flatten().flatten();
+        curve.cautions.extend(doubts);
     }
 }
 

@@ -97,7 +97,9 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
             degrees: degrees.map(|degrees| degrees as f64),
         };
         // Where the normal distribution of a logarithm is past all numbers, counts may not be.
-        let about = normal.as_ref().map_or(1e4, |(_, upper)| *upper);
+        let about = normal
+            .as_ref()
+            .map_or([0.0, 1e4], |(from, to)| [*from, *to]);
         count.quantiles(tails(level)?, about).map_or(normal, Ok)
     }
 

@@ -142,7 +142,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     fn error_of(&self, gradient: &Theta) -> Option<f64> {
         let whitened = self.whitened(gradient)?;
         let error = (self.covariance_factor * dot(&whitened, &whitened)).sqrt();
-        (error > 0.0 && error.is_finite()).then_some(error)
+        (error > 0.0 && error.is_finite() && !self.is_perfect()).then_some(error)
     }
 
     /// See [`Optimum::whitened`](super::optimum::Optimum::whitened); `None` of what has no finite derivatives or

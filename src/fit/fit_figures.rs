@@ -16,6 +16,8 @@ pub(crate) struct FitFigures {
     pub(crate) errors: Vec<f64>,
     /// The calendar year of each point.
     pub(crate) years: Vec<i32>,
+    /// Whether all are counts of people, in whole numbers, and none states an error.
+    pub(crate) are_counts: bool,
     /// Whether the last point is the published projection.
     pub(crate) uses_projection: bool,
     /// The observations that are left out, and why.
@@ -52,6 +54,10 @@ impl FitFigures {
             points: Vec::with_capacity(room),
             errors: Vec::with_capacity(room),
             years: Vec::with_capacity(room),
+            are_counts: projection.is_none()
+                && series
+                    .unmarked()
+                    .all(|o| series.is_count(o) && o.cases.fract() == 0.0),
             uses_projection: projection.is_some(),
             left_out,
         };
@@ -72,6 +78,7 @@ impl FitFigures {
         if !states_one && projection.is_none_or(|p| p.relative_error.is_none_or(|e| e <= 0.0)) {
             all.errors.fill(0.0);
         }
+        all.are_counts &= all.errors.iter().all(|error| *error <= 0.0);
         Ok(all)
     }
 

@@ -558,6 +558,39 @@ impl<C: GrowthCurve> Internals for Holding<C> {
         is_shipped(&self.curve)
     }
 
+    // What is special about a shape that is held leaves all other parameters free; of the special cases those remain that fix
+    // one free parameter and nothing that is held.
+    fn nested(
+        &self,
+        which: usize,
+        points: &[Point],
+        theta: &mut [f64],
+    ) -> Option<&'static [usize]> {
+        const ALONE: [&[usize]; 4] = [&[0], &[1], &[2], &[3]];
+        let is_shape = |layer: &Layer| self.role(layer) == Role::Shape;
+        if !self.constants.is_empty() || self.layers.is_empty() || !self.layers.iter().all(is_shape)
+        {
+            return None;
+        }
+        let curve = self.curve.internals()?;
+        let mut all = [0.0; MAX_PARAMETERS];
+        let k = self.curve.parameters().len();
+        let mut place = |i: usize| {
+            let fixed = curve.nested(i, points, &mut all[..k])?;
+            let free = |j: &usize| self.free.iter().position(|free| free == j);
+            let mut places = fixed.iter().filter_map(free);
+            let first = places
+                .next()
+                .filter(|_| fixed.first().is_some_and(|j| free(j).is_some()));
+            Some(first.filter(|_| places.next().is_none()))
+        };
+        let mut remaining = (0..).map_while(&mut place).flatten();
+        let at = remaining.nth(which)?;
+        drop(remaining);
+        theta.copy_from_slice(&self.reduced(&all)[..theta.len()]);
+        ALONE.get(at).copied()
+    }
+
     // With a capacity or a midpoint held growth and damping go to 0 together, at the ratio that these ask for: a point of the
     // domain's corner, which no descent can stop at.
     fn flat(&self, level: f64, theta: &mut [f64]) -> bool {

@@ -126,7 +126,7 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     }
 
     /// The figures with their fitted values.
-    fn pairs(&self) -> impl Iterator<Item = (f64, f64)> {
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (f64, f64)> {
         let cases = self.basis.figures.points.iter().map(|p| p.cases);
         cases.zip(self.fitted_values.iter().copied())
     }

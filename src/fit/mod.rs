@@ -72,6 +72,7 @@ pub use parameter_estimate::ParameterEstimate;
 pub use profile_interval::{Limit, ProfileInterval};
 pub use saturated::SaturatedFit;
 
+pub(crate) use compare::without_weight;
 pub(crate) use estimator::{Estimator, Outcome};
 pub(crate) use failure::{explained, not_fitted};
 pub(crate) use fit_figures::FitFigures;

@@ -45,8 +45,8 @@ checked! {
         /// curve that falls.
         pub estimate: Option<f64>,
         /// The standard error, above 0, by the delta method from the inverse of the expected information (times
-        /// the residual variance where that is estimated). `None` where the fit is saturated, or the parameter
-        /// depends on one at the border of its domain, or does not exist.
+        /// the residual variance where that is estimated). `None` where the fit is saturated or meets every figure, so
+        /// that no scatter tells of an error, or the parameter depends on one at the border of its domain, or does not exist.
         pub standard_error: Option<f64>,
         /// The degrees of freedom of Student's distribution where the variance is estimated; `None` where the
         /// estimate is normal.

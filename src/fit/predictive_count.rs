@@ -2,10 +2,16 @@
 
 use super::likelihood::Likelihood;
 use crate::numeric::gamma;
-use crate::numeric::student::normal_quantile;
+use crate::numeric::student::{normal_quantile, two_sided_tail};
 
-/// The most counts of a table of probabilities. Beyond, the logarithm of a count is normal for all purposes.
+/// The most counts of a table of probabilities. Of an interval that lies beyond, the logarithm of a count is normal for all
+/// purposes.
 const MOST: f64 = 200_000.0;
+
+/// Of an interval that begins below so many units and ends beyond any table, the table holds as many as [`PART`]: past these a
+/// count about its mean is normal, and the mean is what it was.
+const FEW: f64 = 1_000.0;
+const PART: f64 = 20_000.0;
 
 /// A new count about a mean that is itself estimated.
 ///
@@ -36,20 +42,36 @@ struct Scatter {
 }
 
 impl NewCount {
-    /// The least counts whose probability not to be exceeded reaches each of two levels. `about` is the upper one as
-    /// the normal distribution of a logarithm has it. `None` where the counts are too large for a table.
-    pub(super) fn quantiles(&self, levels: [f64; 2], about: f64) -> Option<(f64, f64)> {
+    /// The least counts whose probability not to be exceeded reaches each of two levels. `from` and `about` are these as
+    /// the normal distribution of a logarithm has them. `None` where the counts are too large for a table.
+    pub(super) fn quantiles(
+        &self,
+        levels: [f64; 2],
+        [from, about]: [f64; 2],
+    ) -> Option<(f64, f64)> {
         // What is left out of the tails of scatter and mean, beside those of the interval.
         let tail = 1e-5 * levels[0].min(1.0 - levels[1]);
         let (scatters, width) = self.scatters(tail);
-        let tables = scatters.iter().map(|of| self.cumulative(of, about, tail));
+        let is_few = from < FEW * self.unit.unwrap_or(1.0);
+        let tables = scatters
+            .iter()
+            .map(|of| self.cumulative(of, about, tail, is_few));
         let tables = tables.collect::<Option<Vec<_>>>()?;
         // Units differ within a cell of the scatter; whole counts have none.
         let width = self.unit.map_or(0.0, |_| width);
         let below = |count: f64| {
             let of = scatters.iter().zip(&tables);
-            of.map(|(of, table)| of.weight * mean_below(table, count / of.unit, width, of.slope))
-                .sum::<f64>()
+            of.map(|(of, (table, is_whole))| {
+                let units = count / of.unit;
+                if *is_whole || units < PART {
+                    return of.weight * mean_below(table, units, width, of.slope);
+                }
+                let deviation = (of.variance + units.recip() + of.extra).sqrt();
+                let z = (count / self.mean).ln() / deviation;
+                let beyond = 0.5 * two_sided_tail(None, z);
+                of.weight * if z > 0.0 { 1.0 - beyond } else { beyond }
+            })
+            .sum::<f64>()
         };
         // The probability is a step function: its steps are halved down to the one.
         let quantile = |level: f64| {
@@ -114,18 +136,26 @@ impl NewCount {
         (all.collect(), width)
     }
 
-    /// The probabilities of 0, of at most 1, … units, to twice `about` or where hardly any are more; `None` where these are too
-    /// many for a table.
-    fn cumulative(&self, scatter: &Scatter, about: f64, tail: f64) -> Option<Vec<f64>> {
+    /// The probabilities of 0, of at most 1, … units, to twice `about` or where hardly any are more, and whether the table is
+    /// whole: where these are too many for one it is a part, or `None`.
+    fn cumulative(
+        &self,
+        scatter: &Scatter,
+        about: f64,
+        tail: f64,
+        is_few: bool,
+    ) -> Option<(Vec<f64>, bool)> {
         let deviation = scatter.variance.sqrt();
         let mean_at = |z: f64| self.mean / scatter.unit * (deviation * z).exp();
         let farthest = -normal_quantile(1e-3 * tail);
         let most = mean_at(farthest);
         let most = most + 12.0 * (most * (1.0 + scatter.extra * most)).sqrt();
         let last = most.min(2.0 * about / scatter.unit).ceil() + 30.0;
-        if !(scatter.unit > 0.0 && last <= MOST) {
+        let is_whole = last <= MOST;
+        if !(scatter.unit > 0.0 && (is_whole || is_few)) {
             return None;
         }
+        let last = if is_whole { last } else { PART };
         // Over the normal distribution of the logarithm of the mean, in steps of a tenth of its deviation and of 0.8 of the scatter of a
         // count at most, which of a mean below one is taken as that of one; what is beyond the table adds nothing to it.
         let step = |z: f64| {
@@ -157,7 +187,7 @@ impl NewCount {
             sum += *cell / total;
             *cell = sum;
         }
-        Some(table)
+        Some((table, is_whole))
     }
 }
 
@@ -234,6 +264,31 @@ mod tests {
         upper: f64,
     }
 
+    /// A mean of 0.5 or 0.4 whose logarithm has a standard deviation of 6.4 or 5: the probability of no case is 51 or 52 %, and the upper
+    /// ends are of mixtures by `scipy.stats.poisson.cdf` over 200,001 points of the mean, or 2,001 and 1,500 of the scatter.
+    #[test]
+    fn an_interval_of_counts_begins_at_none_however_far_it_reaches() {
+        for (mean, variance, unit, degrees, level, upper) in [
+            (0.516, 40.96, None, None, 0.95, 144_657.0),
+            (0.4, 25.0, Some(0.9), Some(11.0), 0.99, 2_219_725.0),
+        ] {
+            let count = NewCount {
+                mean,
+                variance,
+                unit,
+                extra: 0.0,
+                degrees,
+            };
+            let deviation = (variance + unit.unwrap_or(1.0) / mean).sqrt();
+            let reach = two_sided_quantile(degrees, level) * deviation;
+            let ends = [-reach, reach].map(|ln| mean * ln.exp());
+            let levels = [0.5 - 0.5 * level, 0.5 + 0.5 * level];
+            let (from, to) = count.quantiles(levels, ends).unwrap();
+            assert!(from.abs() < 1e-300, "{from}");
+            assert!((to / upper - 1.0).abs() < 5e-3, "{to}, {upper}");
+        }
+    }
+
     /// Expected values by scipy, `tests/data/new_counts.py`.
     #[test]
     fn quantiles_are_those_of_the_mixture() {
@@ -253,7 +308,9 @@ mod tests {
             let deviation = (case.variance + phi / case.mean + case.alpha).sqrt();
             let quantile = two_sided_quantile(case.degrees, case.level);
             let about = case.mean * (quantile.max(3.0) * deviation).exp();
-            let (lower, upper) = count.quantiles([0.5 - half, 0.5 + half], about).unwrap();
+            let from = case.mean * (-quantile * deviation).exp();
+            let levels = [0.5 - half, 0.5 + half];
+            let (lower, upper) = count.quantiles(levels, [from, about]).unwrap();
             // Of an estimated dispersion the ends are any numbers: the script has steps of 1/10,000 and jumps between its cells. With
             // one or two degrees of freedom half a per cent is what 0.3 % of the probability beyond an end makes of it.
             let tolerance = match (case.dispersion, case.degrees) {

@@ -110,6 +110,9 @@ impl<'a> StoredSeries<'a> {
 pub(super) struct Stored<C, S = IncidenceSeries, O = FitOptions, M = Optimum> {
     family: C,
     series: S,
+    /// That the figures, which state no error, are not all counts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    not_counts: bool,
     options: O,
     theta: Vec<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -127,6 +130,7 @@ fn store<C: GrowthCurve + Serialize, S: Serializer>(
     let stored = Stored {
         family: &of.curve.family,
         series: StoredSeries::new(of),
+        not_counts: !of.figures.are_counts && of.figures.errors.iter().all(|error| *error <= 0.0),
         options: &of.options,
         theta: of.curve.theta.clone(),
         scale,
@@ -153,7 +157,8 @@ impl<C: GrowthCurve> Stored<C> {
         let region = self.series.region();
         check_parameters(&self.family)?;
         check_theta(&self.family, region, &self.theta)?;
-        let figures = FitFigures::new(&self.series, self.options.published_projection)?;
+        let mut figures = FitFigures::new(&self.series, self.options.published_projection)?;
+        figures.are_counts &= !self.not_counts;
         let basis = Basis::new(self.family, region, figures, self.options, self.theta);
         Ok((basis, self.scale, self.optimum))
     }

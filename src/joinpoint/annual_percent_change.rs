@@ -23,7 +23,8 @@ checked! {
     ///
     /// β is the slope of the logarithm by calendar year, *s* its standard error, *q* the quantile of Student's t with
     /// [`AnnualPercentChange::degrees_of_freedom`], or of the normal distribution. Per cent a year, above −100. A
-    /// perfect fit has standard error 0 and an interval of no width. Clegg, Hankey, Tiwari, Feuer & Edwards (2009),
+    /// perfect fit has standard error 0: nothing tells how far the slope may be from the truth, and there is neither an
+    /// interval nor a *p*-value. Clegg, Hankey, Tiwari, Feuer & Edwards (2009),
     /// Statistics in Medicine 28:3670–3682, [doi:10.1002/sim.3733](https://doi.org/10.1002/sim.3733).
     ///
     /// That of a [resampled](super::Intervals::Resampled) joinpoint model has the quantiles of the slopes of resampled
@@ -37,15 +38,16 @@ checked! {
     /// let apc = AnnualPercentChange::from_slope(0.03, 0.002, None, 0.95)?;
     /// assert!((apc.percent() - 3.0455).abs() < 1e-4);
     /// // 1.96 standard errors to either side.
-    /// let (lower, upper) = apc.interval();
+    /// let (lower, upper) = apc.interval().expect("it has a standard error");
     /// assert!((lower - 2.6423).abs() < 1e-4 && (upper - 3.4502).abs() < 1e-4);
     /// // With 10 degrees of freedom 2.228, as in any table of Student's t.
     /// let apc = AnnualPercentChange::from_slope(0.03, 0.002, Some(10.0), 0.95)?;
-    /// let (lower, upper) = apc.slope_interval();
+    /// let (lower, upper) = apc.slope_interval().expect("it has a standard error");
     /// assert!(((upper - lower) / 0.004 - 2.228).abs() < 1e-3);
     /// // The rule of 70: at 2 % a year a quantity doubles in about 35 years, ln 2/ln 1.02.
     /// let two_percent = AnnualPercentChange::from_slope(1.02_f64.ln(), 0.0, None, 0.95)?;
     /// assert!((two_percent.doubling_time() - 35.0028).abs() < 1e-4);
+    /// assert_eq!(two_percent.interval(), None);
     /// # Ok::<(), myeloma_epi::Error>(())
     /// ```
     #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -115,7 +117,9 @@ impl AnnualPercentChange {
             let holds = ordered && p_value > 0.0 && p_value <= 1.0;
             place.check(holds, name, value, allowed)?;
         }
-        let ((_, upper), (_, slope)) = (self.interval(), self.slope_interval());
+        let (Some((_, upper)), Some((_, slope))) = (self.interval(), self.slope_interval()) else {
+            return Ok(());
+        };
         let name = "the upper end of the interval of the slope";
         let allowed = "small enough for a change in per cent: take a lower level, or more years";
         place.check(upper.is_finite(), name, slope, allowed)
@@ -182,11 +186,12 @@ impl AnnualPercentChange {
         percent(self.slope)
     }
 
-    /// Lower and upper end of the interval of [`AnnualPercentChange::level`], in per cent a year; both are finite.
+    /// Lower and upper end of the interval of [`AnnualPercentChange::level`], in per cent a year; both are finite. `None`
+    /// for a perfect fit.
     #[must_use]
-    pub fn interval(&self) -> (f64, f64) {
-        let (lower, upper) = self.slope_interval();
-        (percent(lower), percent(upper))
+    pub fn interval(&self) -> Option<(f64, f64)> {
+        let (lower, upper) = self.slope_interval()?;
+        Some((percent(lower), percent(upper)))
     }
 
     /// The slope of the logarithm, per year.
@@ -214,18 +219,14 @@ impl AnnualPercentChange {
         self.level
     }
 
-    /// The two-sided *p*-value of no change. For a perfect fit 1 where the slope is 0, otherwise 0.
+    /// The two-sided *p*-value of no change; `None` for a perfect fit.
     #[must_use]
-    pub fn p_value(&self) -> f64 {
+    pub fn p_value(&self) -> Option<f64> {
         if let Some(resampled) = self.resampled {
-            resampled.p_value
-        } else if self.standard_error > 0.0 {
-            two_sided_tail(self.degrees_of_freedom, self.slope / self.standard_error)
-        } else if self.slope == 0.0 {
-            1.0
-        } else {
-            0.0
+            return Some(resampled.p_value);
         }
+        let ratio = self.slope / self.standard_error;
+        (self.standard_error > 0.0).then(|| two_sided_tail(self.degrees_of_freedom, ratio))
     }
 
     /// The years in which the quantity doubles at this change, ln 2/slope: negative where it declines, the years
@@ -238,39 +239,37 @@ impl AnnualPercentChange {
     /// The doubling times at the lower and at the upper end of the slope's interval.
     ///
     /// Where the slope may be of either sign the first is negative, a time to halve, and the second a time to
-    /// double: the plausible doubling times reach from the second over infinity to the first.
+    /// double: the plausible doubling times reach from the second over infinity to the first. `None` for a perfect fit.
     #[must_use]
-    pub fn doubling_time_interval(&self) -> (f64, f64) {
-        let (lower, upper) = self.slope_interval();
-        (doubling_time(lower), doubling_time(upper))
+    pub fn doubling_time_interval(&self) -> Option<(f64, f64)> {
+        let (lower, upper) = self.slope_interval()?;
+        Some((doubling_time(lower), doubling_time(upper)))
     }
 
-    /// Lower and upper end of the slope's interval.
+    /// Lower and upper end of the slope's interval; `None` for a perfect fit.
     #[must_use]
-    pub fn slope_interval(&self) -> (f64, f64) {
+    pub fn slope_interval(&self) -> Option<(f64, f64)> {
         if let Some(Resampled { lower, upper, .. }) = self.resampled {
-            return (lower, upper);
+            return Some((lower, upper));
         }
-        let half = if self.standard_error > 0.0 {
-            two_sided_quantile(self.degrees_of_freedom, self.level) * self.standard_error
-        } else {
-            0.0
-        };
-        (self.slope - half, self.slope + half)
+        let error = Some(self.standard_error).filter(|error| *error > 0.0)?;
+        let half = two_sided_quantile(self.degrees_of_freedom, self.level) * error;
+        Some((self.slope - half, self.slope + half))
     }
 }
 
 /// The change with its interval and what it makes of the quantity:
-/// `+3.04 % a year (95 % interval +2.64 to +3.45); doubles in 23.1 years`.
+/// `+3.04 % a year (95 % interval +2.64 to +3.45); doubles in 23.1 years`; `(no interval)` for a perfect fit.
 impl fmt::Display for AnnualPercentChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (lower, upper) = self.interval();
-        write!(
-            f,
-            "{:+.2} % a year ({} % interval {lower:+.2} to {upper:+.2})",
-            self.percent(),
-            in_percent(self.level)
-        )?;
+        write!(f, "{:+.2} % a year (", self.percent())?;
+        match self.interval() {
+            Some((lower, upper)) => {
+                let level = in_percent(self.level);
+                write!(f, "{level} % interval {lower:+.2} to {upper:+.2})")?;
+            }
+            None => f.write_str("no interval)")?,
+        }
         let years = self.doubling_time();
         match (years.is_finite(), years > 0.0) {
             (true, true) => write!(f, "; doubles in {years:.1} years"),

@@ -11,7 +11,7 @@ use super::inference::Criteria;
 use super::joinpoint_model::JoinpointModel;
 use super::joinpoint_options::{JoinpointOptions, Selection};
 use super::linear_spline::Spline;
-use super::log_linear_trend::NO_SCATTER;
+use super::log_linear_trend::{NO_SCATTER, caution_of_smooth_counts};
 use super::permutation_test::{PermutationTest, p_value};
 use super::search::{Grid, Plan};
 use crate::checked_on_reading::checked;
@@ -60,6 +60,8 @@ checked! {
         selected: usize,
         tests: Vec<PermutationTest>,
         options: JoinpointOptions,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        cautions: Vec<String>,
     } then check
 }
 
@@ -112,7 +114,17 @@ impl JoinpointRegression {
             Selection::Bic3 => (smallest(&models, |c| c.bic3), Vec::new()),
             Selection::WeightedBic => (smallest(&models, |c| c.weighted_bic), Vec::new()),
         };
+        let model = &models[selected];
+        let caution = if !options.variance.is_estimated() {
+            None
+        } else if model.residual_sum_of_squares() == 0.0 {
+            Some(NO_SCATTER.to_owned())
+        } else {
+            let means = model.fitted().iter().copied();
+            caution_of_smooth_counts(series, means, model.residual_degrees_of_freedom())
+        };
         let regression = Self {
+            cautions: caution.into_iter().collect(),
             name: series.name().to_owned(),
             left_out: series.left_out(),
             models,
@@ -160,6 +172,13 @@ impl JoinpointRegression {
         &self.options
     }
 
+    /// What to know before the chosen model is believed, as sentences: values without scatter, and counts that scatter less
+    /// than counted people can.
+    #[must_use]
+    pub fn cautions(&self) -> &[String] {
+        &self.cautions
+    }
+
     fn check(&self) -> Result<()> {
         self.options.check()?;
         let models = &self.models;
@@ -196,9 +215,8 @@ impl fmt::Display for JoinpointRegression {
             self.selected().to_string().trim_end(),
             listed("\nleft out", self.left_out.clone().into_iter())
         )?;
-        if self.options.variance.is_estimated() && self.selected().residual_sum_of_squares() == 0.0
-        {
-            writeln!(f, "Caution: {NO_SCATTER}\n")?;
+        for caution in &self.cautions {
+            writeln!(f, "Caution: {caution}\n")?;
         }
         writeln!(f, "Number of joinpoints")?;
         for test in &self.tests {

@@ -128,6 +128,12 @@ impl LogLinearTrend {
                         scatter.sqrt()
                     ));
                 }
+                if estimated {
+                    let first = points[0].year;
+                    let at = |year| line.at(f64::from(year) - f64::from(first));
+                    let means = points.iter().map(|point| at(point.year));
+                    cautions.extend(caution_of_smooth_counts(series, means, n - 2));
+                }
                 (line, cautions)
             }
             Method::Poisson | Method::QuasiPoisson => {
@@ -251,6 +257,10 @@ struct FittedLine {
 }
 
 impl FittedLine {
+    fn at(&self, t: f64) -> f64 {
+        (self.log_level + self.slope * (t - self.mean_t)).exp()
+    }
+
     /// With this dispersion as the factor of its variances.
     fn scaled_by(mut self, dispersion: f64) -> Self {
         self.dispersion = dispersion;
@@ -284,8 +294,8 @@ fn least_squares(series: &AnnualSeries, variance: ErrorVariance) -> Result<(Fitt
 }
 
 /// Without scatter there is nothing to take an error from.
-pub(super) const NO_SCATTER: &str = "every value lies on the trend: without scatter there is no error, the interval has \
-     no width, and says nothing of how sure the trend is";
+pub(super) const NO_SCATTER: &str = "every value lies on the trend: without scatter there is no error, and no interval \
+     says how sure the trend is; of counts LogLinearTrend::poisson has one";
 
 /// A caution where standard errors are not used, since not all values have one.
 fn cautions_of_errors(points: &[Point], variance: ErrorVariance) -> Vec<String> {
@@ -318,6 +328,32 @@ fn rarity(n: usize, dispersion: f64) -> (f64, f64) {
         x => gamma::cumulative(half, x),
     };
     (below, 1.0 - below)
+}
+
+/// That counts scatter about the means of a model of their logarithms by less than counted people can, so that an interval from
+/// their scatter is too narrow.
+pub(super) fn caution_of_smooth_counts(
+    series: &AnnualSeries,
+    means: impl Iterator<Item = f64>,
+    degrees_of_freedom: usize,
+) -> Option<String> {
+    let points = series.points();
+    let are_counts = series.is_of_counts() && points.iter().all(|point| point.value.fract() == 0.0);
+    if !are_counts || degrees_of_freedom == 0 {
+        return None;
+    }
+    let pearson = points.iter().zip(means);
+    let pearson: f64 = pearson
+        .map(|(p, mean)| (p.value - mean) * ((p.value - mean) / mean))
+        .sum();
+    let dispersion = pearson / degrees_of_freedom as f64;
+    let (below, _) = rarity(degrees_of_freedom + 2, dispersion);
+    (below < RARE).then(|| {
+        format!(
+            "the values scatter {dispersion:.2} times as much as counted people do: if they are counts, an interval from \
+             their scatter is too narrow, and LogLinearTrend::poisson has the error of counting"
+        )
+    })
 }
 
 /// Cautions where counts do not scatter as Poisson counts do.

@@ -9,10 +9,10 @@ use super::outlook_options::are_consecutive;
 use super::region_draws::Recipe;
 use super::region_model::Region;
 use crate::checked_on_reading::checked;
-use crate::curve::{Family, GrowthCurve, Role, place};
+use crate::curve::Family;
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::{Error, ErrorKind, Result};
-use crate::fit::{Fit, FitOptions, PublishedProjectionUse, fit};
+use crate::fit::{Caution, Fit, FitOptions, PublishedProjectionUse, fit, without_weight};
 use crate::number_checks::Place;
 use crate::projection::{
     DampingPrior, ErrorModel, Projection, ProjectionOptions, VarianceOfCurve, can_share_damping,
@@ -50,6 +50,9 @@ checked! {
         family: Family,
         as_published: AsPublished,
         in_pool: bool,
+        /// Why it takes no weight of its own beside the other curves.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        no_weight: Option<Caution>,
         pool_weight: f64,
         variance_share: Option<f64>,
         summary: Vec<YearSummary>,
@@ -110,6 +113,7 @@ impl CurveOutlook {
             in_pool: matches!(as_published, AsPublished::Shrunk { .. }),
             family,
             as_published,
+            no_weight: None,
             pool_weight: 0.0,
             variance_share: None,
             summary: Vec::new(),
@@ -319,11 +323,9 @@ impl CurveOutlook {
         self.variance_share = variance;
     }
 
-    /// Whether a curve with a ceiling was fitted without damping, so that it is the exponential curve.
-    pub(super) fn is_exponential_limit(&self) -> bool {
-        let Some(fit) = self.fit() else { return false };
-        let damping = place(self.family.parameters(), Role::Damping);
-        damping.is_some_and(|j| fit.curve().theta()[j] <= 0.0)
+    /// Why the curve takes no weight of its own beside the others through the same figures; `None` where it does.
+    pub(super) const fn no_weight(&self) -> Option<&Caution> {
+        self.no_weight.as_ref()
     }
 
     pub(super) fn variance(
@@ -397,20 +399,17 @@ impl Recipe {
 type Fits = (Vec<(CurveOutlook, Projection)>, Vec<NotIdentified>);
 
 /// Fits each family to the observations and, if there is a published projection, to both; says which
-/// families are not identified. Each family is in the pool by its first fit that is not the exponential
-/// limit: those without the published projection come first.
+/// families are not identified. Each family is in the pool by its first fit that takes a weight of its own beside the
+/// others ([`without_weight`]): those without the published projection come first.
 pub(super) fn fit_families(series: &IncidenceSeries, recipe: &Recipe) -> Result<Fits> {
     let uses = [false, true].into_iter();
     let uses = uses.filter(|published| !published || series.published_projection().is_some());
     let (mut curves, mut not_identified) = (Vec::<(CurveOutlook, _)>::new(), Vec::new());
     for uses_published_projection in uses {
+        let first = curves.len();
         for family in recipe.options.families() {
             match CurveOutlook::fitted(family, series, choice(uses_published_projection), recipe) {
-                Ok((mut curve, projection)) => {
-                    curve.in_pool = !curve.is_exponential_limit()
-                        && !curves.iter().any(|(c, _)| c.in_pool && c.family == family);
-                    curves.push((curve, projection));
-                }
+                Ok(fitted) => curves.push(fitted),
                 Err(error) if is_not_identified(error.kind()) => {
                     not_identified.push(NotIdentified {
                         family,
@@ -420,6 +419,14 @@ pub(super) fn fit_families(series: &IncidenceSeries, recipe: &Recipe) -> Result<
                 }
                 Err(error) => return Err(error),
             }
+        }
+        let (before, now) = curves.split_at_mut(first);
+        let fits: Vec<_> = now.iter().filter_map(|(c, _)| c.fit()).collect();
+        let reasons = without_weight(&fits);
+        for ((curve, _), why) in now.iter_mut().zip(reasons) {
+            let is_member = |(c, _): &(CurveOutlook, _)| c.in_pool && c.family == curve.family;
+            curve.in_pool = why.is_none() && !before.iter().any(is_member);
+            curve.no_weight = why;
         }
     }
     if curves.is_empty() {

@@ -94,7 +94,7 @@ impl Sources<'_> {
         };
         let mut of_curves = Vec::new();
         for (i, (curve, drawn)) in self.curves.iter().zip(self.projections).enumerate() {
-            let is_used = !curve.is_exponential_limit() || members.iter().any(|&(m, _)| m == i);
+            let is_used = curve.no_weight().is_none() || members.iter().any(|&(m, _)| m == i);
             let variance = is_used.then(|| curve.variance(self.series, drawn, self.recipe));
             of_curves.push(variance.transpose()?);
         }

@@ -28,6 +28,8 @@ impl RegionOutlook {
     ///   outside the 95 % interval of the other. They are the linear pool and the registry trend, and the pools with and
     ///   without the published projection.
     /// - A figure that is taken as a count is not a whole number, or the counts scatter less than people counted can.
+    /// - A curve takes no weight of its own, as in [`compare`](crate::fit::compare()): it is at the border of its domain, a
+    ///   hinge, or one of the other curves. The linear pools leave it out.
     /// - There are so few draws that an interval is that of the extreme ones.
     /// - A figure lies far from the trend of all the others, and is three times that or a third of it.
     /// - Figures scatter about a curve by more than their errors allow ([`Projection::cautions`](crate::Projection::cautions)).
@@ -39,7 +41,7 @@ impl RegionOutlook {
     ///   ([`ForecastOptions::provisional`](crate::forecast::ForecastOptions::provisional)).
     /// - Figures state 95 % intervals of their source and no `relative_error`.
     /// - Figures of other sources are marked, and left out of the comparison; or they are of the same source as the last figure and
-    ///   later, and not in the level of all sources.
+    ///   later, and not in the level of all sources; or of the same source and year as an own figure with another number.
     /// - Starts of third line rest, to one part in a hundred or more, on years before the first figure.
     /// - The error of revision is estimated from two revisions alone.
     /// - The figures are modelled, and no error of revision is stated or can be estimated.
@@ -73,6 +75,7 @@ impl RegionOutlook {
             cautions.extend(self.contradiction([(names[0], with), (names[1], without)]));
         }
         cautions.extend(doubts_about_figures(self.series()));
+        cautions.extend(self.curves_without_weight());
         cautions.extend(self.0.held.curve_cautions.clone());
         if draws > 1 && !vary {
             cautions.push(
@@ -95,18 +98,7 @@ impl RegionOutlook {
                     .to_owned(),
             );
         }
-        let unused = self
-            .figures()
-            .iter()
-            .filter(|f| f.interval95().is_some() && f.relative_error().is_none());
-        let unused: Vec<String> = unused.map(|f| f.year().to_string()).collect();
-        if !unused.is_empty() {
-            cautions.push(format!(
-                "The 95 % intervals that the figures state ({}) are not taken as their errors, since intervals of one source \
-                 err alike: state relative_error, and how far the errors are correlated.",
-                unused.join(", ")
-            ));
-        }
+        cautions.extend(self.unused_intervals());
         let (options, region) = (self.0.options(), self.series().region());
         let of_others = |is_left_out: &dyn Fn(&Figure) -> bool, why: &str| {
             let all = options.estimates().filter(|f| f.region() == region);
@@ -133,6 +125,19 @@ impl RegionOutlook {
             "Later than the last figure, of the same source, and not in the level of all sources together: put them among the \
              region's own figures, or name another round as their source",
         ));
+        let differs = |f: &Figure| {
+            let mut own = self.figures().iter();
+            own.any(|o| {
+                o.year() == f.year()
+                    && is_of_one_source(o, f)
+                    && o.cases().to_bits() != f.cases().to_bits()
+            })
+        };
+        cautions.extend(of_others(
+            &|f| !f.source().is_empty() && differs(f) && is_compared(f),
+            "Of the same source and year as one of the region's own figures, with another number, though a source has one number for \
+             one year: check which, and name another round as the source of the other",
+        ));
         let of_trend = self.0.held.trend_cautions.iter();
         cautions.extend(of_trend.map(|caution| format!("Registry trend: {caution}.")));
         cautions.extend(self.0.held.starts_cautions.iter().cloned());
@@ -140,6 +145,49 @@ impl RegionOutlook {
         cautions.extend(self.no_family());
         cautions.extend(self.moved_by_replaced_draws());
         cautions
+    }
+
+    /// That intervals of figures are not taken as their errors.
+    fn unused_intervals(&self) -> Option<String> {
+        let figures = self.figures().iter();
+        let unused = figures.filter(|f| f.interval95().is_some() && f.relative_error().is_none());
+        let unused: Vec<String> = unused.map(|f| f.year().to_string()).collect();
+        (!unused.is_empty()).then(|| {
+            format!(
+                "The 95 % intervals that the figures state ({}) are not taken as their errors, since intervals of one source \
+                 err alike: state relative_error, and how far the errors are correlated.",
+                unused.join(", ")
+            )
+        })
+    }
+
+    /// Which curves the linear pool leaves out, and why. A curve without a ceiling is the exponential one, which is there.
+    fn curves_without_weight(&self) -> Option<String> {
+        let mut is_left = false;
+        let said = self.curves().iter().filter_map(|curve| {
+            let why = curve.no_weight()?;
+            if matches!(why, Caution::NoCeiling(Some(_))) {
+                return None;
+            }
+            is_left |= curve.pool_weight() > 0.0;
+            Some(format!(
+                "{}{}, {why}",
+                curve.family(),
+                with_projection(curve)
+            ))
+        });
+        let said: Vec<String> = said.collect();
+        let rest = if is_left {
+            ". No other is left, and the first of the curves is the pool all the same: do not use it"
+        } else {
+            ""
+        };
+        (!said.is_empty()).then(|| {
+            format!(
+                "Without a weight of their own, and left out of the linear pools: {}{rest}.",
+                said.join("; ")
+            )
+        })
     }
 
     /// That the last figure counts as of a family of its own, since it names none.
@@ -242,6 +290,14 @@ impl RegionOutlook {
     }
 }
 
+fn with_projection(curve: &CurveOutlook) -> &'static str {
+    if curve.uses_published_projection() {
+        " with the published projection"
+    } else {
+        ""
+    }
+}
+
 /// That figures scatter about curves by more than the errors that their draws rest on.
 pub(super) fn scatter_beyond_errors(
     curves: &[CurveOutlook],
@@ -249,11 +305,7 @@ pub(super) fn scatter_beyond_errors(
 ) -> Option<String> {
     let drawn = curves.iter().zip(projections);
     let said = drawn.flat_map(|(curve, projection)| {
-        let figures = if curve.uses_published_projection() {
-            " with the published projection"
-        } else {
-            ""
-        };
+        let figures = with_projection(curve);
         let of = move |caution| format!("{}{figures}, {caution}", curve.family());
         projection.cautions().iter().map(of)
     });

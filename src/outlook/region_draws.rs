@@ -327,7 +327,7 @@ pub(super) fn third_line(new_cases: &YearlyDraws, options: &OutlookOptions) -> R
 }
 
 /// The curves that are fitted to the region's own figures, with the published projection or without, and
-/// are not the exponential limit of their family: places and weights.
+/// take a weight of their own: places and weights.
 pub(super) fn fitted(
     curves: &[CurveOutlook],
     published: bool,
@@ -336,12 +336,12 @@ pub(super) fn fitted(
     weighted(curves, options, |curve| {
         curve.fit().is_some()
             && curve.uses_published_projection() == published
-            && !curve.is_exponential_limit()
+            && curve.no_weight().is_none()
     })
 }
 
-/// The members of the region's linear pool: places and weights. Where all curves are the exponential limit
-/// of their families, it is the first of them.
+/// The members of the region's linear pool: places and weights. Where no curve takes a weight of its own, it is the first
+/// of them.
 pub(super) fn members(curves: &[CurveOutlook], options: &OutlookOptions) -> Vec<(usize, f64)> {
     let members = weighted(curves, options, CurveOutlook::in_pool);
     if members.is_empty() {

@@ -33,7 +33,7 @@ impl Revision {
     /// mean over the regions of one revision, which errs in all of them in the same direction, and n the number of
     /// revisions. Its expectation is taken as 0, so n is the number of degrees of freedom, too.
     ///
-    /// Rounds are sources of one family, in the order of their last years, and of their names where these are the same. Two that have
+    /// Rounds are modelled sources of one family, in the order of their last years, and of their names where these are the same. Two that have
     /// figures of the same year differ by these; of others the last figures are compared. Figures are taken as they stand, of whatever definition: an outlook says
     /// where two rounds differ in it.
     pub(super) fn estimate(options: &OutlookOptions) -> Result<Self> {
@@ -122,7 +122,11 @@ fn rounds_by_family<'a>(
     region: &'a str,
 ) -> BTreeMap<&'a str, Vec<Round<'a>>> {
     let mut families: BTreeMap<&str, BTreeMap<&str, Round<'_>>> = BTreeMap::new();
-    for figure in options.compared(region) {
+    // A registered count is no round of a model, and what two registries differ by is no revision.
+    let modelled = options
+        .compared(region)
+        .filter(|f| f.status() != Status::Registered);
+    for figure in modelled {
         if let Some(family) = figure.family() {
             let rounds = families.entry(family).or_default();
             let round = rounds.entry(figure.source()).or_default();

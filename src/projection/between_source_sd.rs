@@ -176,8 +176,8 @@ fn comparable<'a>(figures: &'a Figures, region: &str) -> Vec<&'a Figure> {
 /// Years and logarithms of one source's figures, and the variances of these.
 type Points = Vec<(f64, f64, f64)>;
 
-/// Year and logarithm of each figure by source, and the number of sources; both centred, so that no digits are lost to
-/// the level and the year.
+/// Year and logarithm of each figure by source, and the number of sources; both centred at their weighted means, so that no
+/// digits are lost to the level and the year, where one figure is all but exact as well.
 fn grouped(region: &str, figures: &[&Figure], own_error: f64) -> Result<(Vec<Points>, usize)> {
     let mut by_source: BTreeMap<&str, Vec<&Figure>> = BTreeMap::new();
     for &figure in figures {
@@ -190,9 +190,6 @@ fn grouped(region: &str, figures: &[&Figure], own_error: f64) -> Result<(Vec<Poi
     let place = format!("the figures of {region}");
     enough("sources", &place, by_source.len(), LEAST_SOURCES)?;
     enough("years", &place, years.len(), 2)?;
-    let n = figures.len() as f64;
-    let mean_year = figures.iter().map(|f| f64::from(f.year())).sum::<f64>() / n;
-    let mean_log = figures.iter().map(|f| f.cases().ln()).sum::<f64>() / n;
     let variance = |f: &Figure| {
         let is_counted = f.status() == Status::Registered;
         let counting = is_counted.then(|| f.cases().max(1.0).recip());
@@ -201,6 +198,16 @@ fn grouped(region: &str, figures: &[&Figure], own_error: f64) -> Result<(Vec<Poi
         let own = f.relative_error().unwrap_or(own_error).max(1e-6);
         own * own + counting.unwrap_or(0.0)
     };
+    let mean = |of: &dyn Fn(&Figure) -> f64| {
+        let weights = figures.iter().map(|f| variance(f).recip());
+        let sums = weights
+            .zip(figures)
+            .fold((0.0, 0.0), |(sum, total), (w, f)| {
+                (sum + w * of(f), total + w)
+            });
+        sums.0 / sums.1
+    };
+    let (mean_year, mean_log) = (mean(&|f| f64::from(f.year())), mean(&|f| f.cases().ln()));
     let centred = |f: &&Figure| {
         let year = f64::from(f.year()) - mean_year;
         (year, f.cases().ln() - mean_log, variance(f))
@@ -261,16 +268,18 @@ fn restricted_likelihood(groups: &[Points], tau: f64) -> f64 {
         let sum = |of: &dyn Fn(f64, f64) -> f64| -> f64 {
             group.iter().map(|(t, y, v)| of(*t, *y) / v).sum()
         };
-        let (n, t, y) = (sum(&|_, _| 1.0), sum(&|t, _| t), sum(&|_, y| y));
-        let shrink = between / (1.0 + n * between);
+        let n = sum(&|_, _| 1.0);
+        let (t, y) = (sum(&|t, _| t) / n, sum(&|_, y| y) / n);
         log_determinant += group.iter().map(|(_, _, v)| v.ln()).sum::<f64>();
         log_determinant += (n * between).ln_1p();
-        a += n - shrink * n * n;
-        b += t - shrink * n * t;
-        c += sum(&|t, _| t * t) - shrink * t * t;
-        d += y - shrink * n * y;
-        e += sum(&|t, y| t * y) - shrink * t * y;
-        y2 += sum(&|_, y| y * y) - shrink * y * y;
+        // About the source's means: differences of large sums lose the digits of all but the most exact figure.
+        let weight = n / (1.0 + n * between);
+        a += weight;
+        b += weight * t;
+        c += weight * t * t + sum(&|ti, _| (ti - t).powi(2));
+        d += weight * y;
+        e += weight * t * y + sum(&|ti, yi| (ti - t) * (yi - y));
+        y2 += weight * y * y + sum(&|_, yi| (yi - y).powi(2));
     }
     let determinant = a * c - b * b;
     let (level, growth) = ((c * d - b * e) / determinant, (a * e - b * d) / determinant);

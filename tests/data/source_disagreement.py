@@ -5,7 +5,7 @@ covariance matrix is inverted as it stands; the derivative of the restricted lik
 """
 from mpmath import mp, mpf, matrix, log, det, findroot, diff
 
-mp.dps = 30
+mp.dps = 40
 WORLD = [(2019, 164300, "press"), (2024, 197200, "press"), (2016, 138509, "GBD 2016"), (2019, 155688, "GBD 2019"),
          (2020, 176404, "GLOBOCAN 2020"), (2021, 148755, "GBD 2021"), (2022, 187952, "GLOBOCAN 2022")]
 CHINA = [(2019, 28100, "press"), (2024, 31800, "press"), (2016, 16500, "GBD 2016"), (2019, 18793, "GBD 2019"),
@@ -51,3 +51,13 @@ ERRORS = [mpf("0.5"), mpf("0.2"), mpf("0.03"), (mpf("0.03") ** 2 + mpf(1) / 1010
 f = likelihood(ATLANTIS, ERRORS)
 tau = findroot(lambda t: diff(f, t), (mpf("0.15"), mpf("0.16")), solver="secant", tol=1e-16, verify=False)
 print("Atlantis", mp.nstr(tau, 15))
+
+# One figure that is all but exact (0 is taken as a millionth).
+EXACT = [(2010, 10861, "s0"), (2015, 16618, "s1"), (2014, 14277, "s2")]
+f = likelihood(EXACT, [mpf("1e-6"), mpf("1e-6"), mpf("0.03")])
+tau = findroot(lambda t: diff(f, t), (mpf("0.045"), mpf("0.047")), solver="secant", tol=1e-16, verify=False)
+print("exact", mp.nstr(tau, 15))
+MANY = [(2015, 1200, "a"), (2021, 1150, "a"), (2016, 900, "b"), (2020, 1010, "c"), (2022, 700, "d"), (2018, 950, "e")]
+f = likelihood(MANY, [mpf("0.03"), mpf("1e-6")] + 4 * [mpf("0.03")])
+tau = findroot(lambda t: diff(f, t), (mpf("0.15"), mpf("0.16")), solver="secant", tol=1e-16, verify=False)
+print("one of six exact", mp.nstr(tau, 15))

@@ -1,7 +1,8 @@
 //! What a likelihood of counts says of figures that are none, and curves that take no weight.
 
 use myeloma_epi::curve::Family;
-use myeloma_epi::fit::{Caution, Comparison, FitOptions, Likelihood, compare};
+use myeloma_epi::figures::{Figure, Status};
+use myeloma_epi::fit::{Caution, Comparison, FitOptions, Likelihood, compare, fit};
 use myeloma_epi::{IncidenceSeries, figures};
 
 use super::{identified, usa, with};
@@ -224,4 +225,42 @@ fn a_logistic_hinge_takes_no_weight() {
     assert!(logistic.cautions().contains(&Caution::Hinge), "{all}");
     assert_eq!(logistic.weight(), None);
     assert_eq!(exponential.weight(), Some(1.0));
+}
+
+/// Registered counts of 12, 13 … 19 scatter less than counted people do, and what their scatter says of errors is too little,
+/// under a likelihood of logarithms or of normal errors as well: Pearson's χ² over 6 by `NumPy` and `SciPy`. Modelled figures
+/// may be smooth, and a stated error is not taken from the scatter.
+#[test]
+fn counts_smoother_than_counts_are_told_under_every_likelihood() {
+    let of = |status, error: Option<f64>, likelihood| {
+        let figures = (2010..=2017).map(|year| {
+            let figure = Figure::new("A", year, f64::from(year - 1998), status).unwrap();
+            match error {
+                Some(error) => figure.with_relative_error(error).unwrap(),
+                None => figure,
+            }
+        });
+        let series = IncidenceSeries::from_figures(&figures.collect(), "A").unwrap();
+        let options = FitOptions {
+            likelihood,
+            ..FitOptions::default()
+        };
+        let fit = fit(Family::Exponential, &series, &options).unwrap();
+        fit.cautions()
+            .into_iter()
+            .find_map(|caution| match caution {
+                Caution::Underdispersed(scatter) => Some(scatter),
+                _ => None,
+            })
+    };
+    for (likelihood, expected) in [
+        (Likelihood::LogNormal, 0.001_958_474_061_633_3),
+        (Likelihood::Gaussian, 0.001_955_217_341_758_6),
+    ] {
+        let scatter = of(Status::Registered, None, likelihood).unwrap();
+        super::close("χ²", scatter, expected, 1e-7);
+        assert_eq!(of(Status::Estimate, None, likelihood), None);
+    }
+    let stated = of(Status::Registered, Some(0.1), Likelihood::LogNormal);
+    assert_eq!(stated, None);
 }

@@ -6,7 +6,10 @@ use approx::assert_relative_eq;
 use myeloma_epi::curve::Family;
 use myeloma_epi::figures::{self, Figure, Figures, Mark, Status};
 use myeloma_epi::fit::{Caution, FitOptions, Likelihood, fit};
-use myeloma_epi::joinpoint::{AnnualSeries, ErrorVariance, JoinpointRegression, LogLinearTrend};
+use myeloma_epi::joinpoint::{
+    AnnualSeries, ErrorVariance, JoinpointOptions, JoinpointRegression, LogLinearTrend,
+};
+use myeloma_epi::report::Digits;
 use myeloma_epi::{IncidenceSeries, Result};
 
 use crate::by_bic;
@@ -26,7 +29,7 @@ fn zeros_are_counts() {
     ] {
         let trend = trend.unwrap();
         let change = trend.annual_percent_change();
-        let (got_lower, got_upper) = change.interval();
+        let (got_lower, got_upper) = change.interval().unwrap();
         let got = [change.percent(), got_lower, got_upper].map(rounded);
         assert_eq!(got, [27.057, lower, upper]);
         assert!(trend.cautions().is_empty(), "{trend}");
@@ -119,9 +122,9 @@ fn values_of_a_trend_are_not_cut() {
     assert!((trend.value(2013.0) / 80.0 - 1.0).abs() < 1e-9);
 }
 
-/// What cannot be used is told: standard errors of some years only, and an interval without scatter behind it.
+/// What cannot be used is told: standard errors of some years only, and values without scatter, which have no interval.
 #[test]
-fn unused_errors_and_intervals_without_width_are_told() {
+fn unused_errors_and_values_without_scatter_are_told() {
     let rates = |error: [Option<f64>; 5]| {
         let values = [10.0, 10.3, 10.5, 10.9, 11.0];
         let rates = (2010..).zip(values).zip(error);
@@ -145,24 +148,32 @@ fn unused_errors_and_intervals_without_width_are_told() {
     ] {
         assert_eq!(told(&series, variance), "");
     }
-    // 100·2^t to the last bit: the residuals are 0, and so is the width.
+    // 100·2^t to the last bit: the residuals are 0, and nothing says how sure the trend is.
     let doubling = series(&[100.0, 200.0, 400.0, 800.0, 1_600.0]);
     for trend in [
         LogLinearTrend::least_squares(&doubling, ErrorVariance::Constant, 0.95).unwrap(),
         LogLinearTrend::quasi_poisson(&doubling, 0.95).unwrap(),
     ] {
-        let (lower, upper) = trend.annual_percent_change().interval();
-        assert!((lower - 100.0).abs() < 1e-9 && (upper - 100.0).abs() < 1e-9);
-        assert!(
-            trend.to_string().contains("the interval has no width"),
-            "{trend}"
-        );
+        let change = trend.annual_percent_change();
+        assert!((change.percent() - 100.0).abs() < 1e-9);
+        assert_eq!((change.interval(), change.p_value()), (None, None));
+        assert_eq!(change.doubling_time_interval(), None);
+        let text = trend.to_string();
+        assert!(text.contains("+100.00 % a year (no interval)"), "{text}");
+        assert!(text.contains("without scatter there is no error"), "{text}");
     }
-    let regression = JoinpointRegression::fit(&doubling, &by_bic()).unwrap();
-    assert!(
-        regression.to_string().contains("the interval has no width"),
-        "{regression}"
-    );
+    for options in [by_bic(), JoinpointOptions::default()] {
+        let regression = JoinpointRegression::fit(&doubling, &options).unwrap();
+        let text = regression.to_string();
+        assert!(text.contains("(no interval)"), "{text}");
+        assert!(text.contains("without scatter there is no error"), "{text}");
+        let csv = regression.to_csv(Digits::Six);
+        assert_eq!(csv.lines().nth(1), Some("2010,2014,100,,"));
+    }
+    // Counted people have an error all the same: exp(ln 2 ± 1.96/√(Σ mean·(t − t̄)²)) - 1, the means being the counts.
+    let poisson = LogLinearTrend::poisson(&doubling, 0.95).unwrap();
+    let (lower, upper) = poisson.annual_percent_change().interval().unwrap();
+    assert!((lower - 93.6).abs() < 0.05 && (upper - 106.6).abs() < 0.05);
     // A rate of 0 has no Poisson trend as a way out, a count has.
     let zero = AnnualSeries::from_rates(
         "Atlantis",
@@ -178,6 +189,30 @@ fn unused_errors_and_intervals_without_width_are_told() {
         error.contains("2011 is 0") && !error.contains("quasi_poisson"),
         "{error}"
     );
+}
+
+/// Counts of 12, 13 … 19 scatter 0.002 times as much about the straight line of their logarithms as counted people do (`NumPy`):
+/// what they scatter is no error of a trend. Rates may be smooth, and an error that is stated is not taken from the scatter.
+#[test]
+fn counts_smoother_than_counts_are_told_in_trends_of_logarithms() {
+    let values = (12..20).map(f64::from);
+    let counts = series(&values.clone().collect::<Vec<_>>());
+    let rates = (2010..).zip(values).map(|(year, rate)| (year, rate, 1.0));
+    let rates = AnnualSeries::from_rates("Atlantis", rates).unwrap();
+    let told = |text: String| text.contains("times as much as counted people do");
+    for (series, smooth) in [(&counts, true), (&rates, false)] {
+        let trend = LogLinearTrend::least_squares(series, ErrorVariance::Constant, 0.95).unwrap();
+        assert_eq!(told(trend.to_string()), smooth, "{trend}");
+        let regression = JoinpointRegression::fit(series, &JoinpointOptions::default()).unwrap();
+        assert_eq!(told(regression.to_string()), smooth, "{regression}");
+        assert_eq!(regression.cautions().len(), usize::from(smooth));
+    }
+    let trend = LogLinearTrend::least_squares(&counts, ErrorVariance::Constant, 0.95).unwrap();
+    assert!(trend.to_string().contains("scatter 0.00 times"), "{trend}");
+    // Counts that scatter as people do.
+    let poisson = series(&[101.0, 92.0, 118.0, 104.0, 95.0, 110.0, 88.0, 107.0]);
+    let regression = JoinpointRegression::fit(&poisson, &JoinpointOptions::default()).unwrap();
+    assert!(regression.cautions().is_empty(), "{regression}");
 }
 
 /// Counts of a registry that state an error of 2 % have Poisson's beside it: weighted least squares of the logarithms with
@@ -202,7 +237,7 @@ fn stated_errors_of_counts_come_on_top_of_the_counting_error() {
             LogLinearTrend::least_squares(&series, ErrorVariance::KnownStandardErrors, 0.95)
                 .unwrap();
         let change = trend.annual_percent_change();
-        let (lower, upper) = change.interval();
+        let (lower, upper) = change.interval().unwrap();
         assert!((change.percent() - 8.79).abs() < 0.01, "{trend}");
         assert!(
             (lower - 2.70).abs() < 0.01 && (upper - 15.24).abs() < 0.01,

@@ -83,11 +83,24 @@ fn trends_without_joinpoints_agree_with_lm_and_glm() {
         let what = format!("{} {}", case["series"], case["model"]);
         close(&what, apc.slope(), number(&case["slope"]), 1e-10);
         close(&what, apc.standard_error(), number(&case["se"]), 1e-9);
-        close(&what, apc.interval().0, number(&case["lower"]), 1e-9);
-        close(&what, apc.interval().1, number(&case["upper"]), 1e-9);
+        close(
+            &what,
+            apc.interval().unwrap().0,
+            number(&case["lower"]),
+            1e-9,
+        );
+        close(
+            &what,
+            apc.interval().unwrap().1,
+            number(&case["upper"]),
+            1e-9,
+        );
         close(&what, trend.dispersion(), number(&case["dispersion"]), 1e-9);
         let p = number(&case["p_value"]);
-        assert!((apc.p_value() - p).abs() <= 1e-7 * p + 1e-15, "{what}");
+        assert!(
+            (apc.p_value().unwrap() - p).abs() <= 1e-7 * p + 1e-15,
+            "{what}"
+        );
     }
 }
 
@@ -120,8 +133,18 @@ fn check_model(
         let tolerance = 1e-8;
         close(&what, change.slope(), columns[0][i], tolerance);
         close(&what, change.standard_error(), columns[1][i], tolerance);
-        close(&what, change.interval().0, columns[2][i], tolerance);
-        close(&what, change.interval().1, columns[3][i], tolerance);
+        close(
+            &what,
+            change.interval().unwrap().0,
+            columns[2][i],
+            tolerance,
+        );
+        close(
+            &what,
+            change.interval().unwrap().1,
+            columns[3][i],
+            tolerance,
+        );
         let conditional = &conditional.segments()[i].change;
         close(&what, conditional.slope(), columns[0][i], tolerance);
         close(
@@ -146,8 +169,18 @@ fn check_model(
     }
     let aapc = model.average_annual_percent_change(first, last).unwrap();
     close(&what, aapc.percent(), number(&case["aapc"]), 1e-9);
-    close(&what, aapc.interval().0, number(&case["aapc_lower"]), 1e-8);
-    close(&what, aapc.interval().1, number(&case["aapc_upper"]), 1e-8);
+    close(
+        &what,
+        aapc.interval().unwrap().0,
+        number(&case["aapc_lower"]),
+        1e-8,
+    );
+    close(
+        &what,
+        aapc.interval().unwrap().1,
+        number(&case["aapc_upper"]),
+        1e-8,
+    );
     let aapc = conditional
         .average_annual_percent_change(first, last)
         .unwrap();

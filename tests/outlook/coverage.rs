@@ -12,6 +12,9 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution, Poisson};
 
+#[path = "../data/published.rs"]
+mod published;
+
 const YEARS: [i32; 3] = [2020, 2024, 2029];
 
 /// Shares of intervals that hold the mean, and a new count, in each of the years.
@@ -70,36 +73,18 @@ fn stated_pairs() -> Option<usize> {
 
 /// The cells of a table of METHODS.md that begins with this header: by mean, groups of per cents.
 fn published(header: &str) -> BTreeMap<u32, Vec<f64>> {
-    let rows = include_str!("../../METHODS.md")
-        .lines()
-        .skip_while(|line| !line.starts_with(header))
-        .skip(2)
-        .take_while(|line| line.starts_with('|'));
+    let rows = published::rows(header).into_iter();
     rows.map(|row| {
-        let cells = row.trim_matches('|').split('|').map(str::trim);
-        let mut cells = cells.map(|cell| cell.replace("1,000", "1000"));
-        let mean = cells.next().unwrap().parse().unwrap();
-        let percents: Vec<String> = cells.collect();
-        let percents = percents.iter().flat_map(|cell| cell.split(", "));
-        (
-            mean,
-            percents.map(|percent| percent.parse().unwrap()).collect(),
-        )
+        let percents = row[1..].iter().flat_map(|cell| cell.split(", "));
+        let percents = percents.map(|percent| percent.parse().unwrap());
+        (row[0].replace(',', "").parse().unwrap(), percents.collect())
     })
     .collect()
 }
 
-/// As many of so many pairs as the published per cent of 4,000 says, from below and from above: within four standard errors of
-/// the binomial distribution, one pair, and what the published number is rounded by.
+/// As many of so many pairs as the published per cent of 4,000 says.
 fn check(what: &str, published: f64, share: f64, pairs: usize) {
-    let (p, pairs) = (published / 100.0, pairs as f64);
-    let variance = p * (1.0 - p) * (1.0 / pairs + 1.0 / 4_000.0);
-    let allowed = 4.0 * variance.sqrt() + 1.0 / pairs + 0.0005;
-    assert!(
-        (share - p).abs() <= allowed,
-        "{what}: {:.1} % of {pairs} pairs, {published} % published",
-        100.0 * share
-    );
+    published::check(what, (published, 4_000.0), (share, pairs as f64));
 }
 
 const MEANS: [u32; 5] = [3, 15, 50, 200, 1_000];

@@ -3,6 +3,7 @@
 use approx::assert_relative_eq;
 use myeloma_epi::curve::Family;
 use myeloma_epi::figures::{Figure, Figures, Status, comparison, press_release};
+use myeloma_epi::fit::{FitOptions, compare};
 use myeloma_epi::forecast::{ForecastOptions, RegistryTrend};
 use myeloma_epi::projection::{BetweenSourceEstimate, DampingPrior};
 use myeloma_epi::{
@@ -459,5 +460,66 @@ fn a_complement_begins_where_both_have_figures() {
         assert_eq!(pool.first_year(), 2005);
         let complement = outlook.complement("Part").unwrap().pool_summary();
         assert_eq!(complement[0].year, 2019, "{part} {whole}");
+    }
+}
+
+/// The curves of a pool are those that have an Akaike weight in a comparison: a Richards curve that is a hinge at the border
+/// of its domain and a logistic hinge have none, and the draws are those of the other families.
+#[test]
+fn a_curve_without_a_weight_of_its_own_is_in_no_pool() {
+    let usa = IncidenceSeries::from_figures(myeloma_epi::figures::registered(), "United States");
+    let usa = usa.unwrap().without_marks();
+    let step = (2010..=2020).map(|year| {
+        let t = f64::from(year - 2015);
+        let scatter = 1.0 + 0.01 * (2.0 * t).sin();
+        (year, (1_000.0 / (1.0 + (-1.5 * t).exp()) * scatter).round())
+    });
+    let step = IncidenceSeries::from_counts("Step", step).unwrap();
+    for (series, without, why) in [
+        (&usa, Family::Richards, "like a hinge"),
+        (&step, Family::Logistic, "like a hinge"),
+    ] {
+        let mut options = OutlookOptions {
+            draws: 200,
+            families: Family::ALL.to_vec(),
+            to: 2035,
+            ..OutlookOptions::default()
+        };
+        let all = one(series, &options).unwrap().regions()[0].clone();
+        let comparison = compare(&Family::ALL, series, &FitOptions::default(), 2035);
+        let (mut total, mut left) = (0.0, Vec::new());
+        for curve in all.curves() {
+            let compared = comparison.curve(curve.family()).unwrap();
+            assert_eq!(curve.in_pool(), compared.weight().is_some(), "{curve}");
+            assert_eq!(curve.in_pool(), curve.pool_weight() > 0.0, "{curve}");
+            total += curve.pool_weight();
+            left.extend(curve.in_pool().then_some(curve.family()));
+        }
+        assert!(
+            (total - 1.0).abs() < 1e-12 && !left.contains(&without),
+            "{left:?}"
+        );
+        let cautions = all.cautions();
+        let said = format!("{without}, ");
+        let told = |c: &&String| c.contains("left out of the linear pools") && c.contains(&said);
+        let told = cautions.iter().find(told);
+        assert!(told.is_some_and(|c| c.contains(why)), "{cautions:?}");
+        options.families = left;
+        let rest = one(series, &options).unwrap().regions()[0].clone();
+        assert_eq!(all.pool().new_cases(), rest.pool().new_cases());
+        assert!(
+            !rest
+                .cautions()
+                .iter()
+                .any(|c| c.contains("left out of the linear pools"))
+        );
+        // A hinge that is asked for alone is the pool, and told not to be used.
+        options.families = vec![without];
+        let alone = one(series, &options).unwrap().regions()[0].clone();
+        let doubted = alone
+            .cautions()
+            .iter()
+            .any(|c| c.contains("No other is left"));
+        assert!(doubted, "{:?}", alone.cautions());
     }
 }

@@ -462,6 +462,30 @@ fn messages_about_regions_and_years() {
     }
 }
 
+/// Intervals beside rates, which no trend takes as their errors, are told; and rates are no counts of a registry.
+#[test]
+fn intervals_of_rates_are_told_not_to_be_errors() {
+    let folder = folder("intervals of rates");
+    std::fs::create_dir_all(&folder).unwrap();
+    let said = |columns: &str, beside: &str| {
+        let rows =
+            (0..6).map(|i| format!("{},{}{beside}\n", 2010 + i, 5.0 + 0.2 * f64::from(i % 4)));
+        let file = folder.join("rates.csv");
+        let rows: String = rows.collect();
+        std::fs::write(&file, format!("year,rate{columns}\n{rows}")).unwrap();
+        let trend = run(&["trend", file.to_str().unwrap()]);
+        assert!(trend.status.success(), "{}", text(&trend.stderr));
+        let said = format!("{}{}", text(&trend.stdout), text(&trend.stderr));
+        assert!(!said.contains("counts of a registry"), "{said}");
+        said.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let told = "intervals are not taken as errors, and 6 numbers state no other";
+    let interval = said(",lower95,upper95", ",4,6.5");
+    assert!(interval.contains(told), "{interval}");
+    let error = said(",standard_error,lower95,upper95", ",0.5,4,6.5");
+    assert!(!error.contains("not taken as errors"), "{error}");
+}
+
 /// The tables of trends and of curves have the numbers that the text has.
 #[test]
 fn trends_and_curves_as_tables() {

@@ -93,6 +93,36 @@ fn each_figure_weighs_by_its_own_error() {
     assert_relative_eq!(found, 0.191_317_376_811_302, max_relative = 1e-6);
 }
 
+/// Figures that state an error of 0, taken as a millionth, beside others with 3 %: `tests/data/source_disagreement.py`, 40 digits.
+#[test]
+fn an_exact_figure_loses_no_digits() {
+    let of = |figures: &[(i32, f64, &str, bool)], expected: f64| {
+        let figures = figures.iter().map(|&(year, cases, source, is_exact)| {
+            let figure = Figure::new("X", year, cases, Status::Estimate).unwrap();
+            let figure = figure.with_source(source);
+            let error = is_exact.then_some(0.0);
+            error.map_or(figure.clone(), |e| figure.with_relative_error(e).unwrap())
+        });
+        let found = BetweenSourceEstimate::estimate(&figures.collect(), "X", 0.03).unwrap();
+        assert_relative_eq!(found.standard_deviation(), expected, max_relative = 1e-5);
+    };
+    let two_of_three = [
+        (2010, 10_861.0, "s0", true),
+        (2015, 16_618.0, "s1", true),
+        (2014, 14_277.0, "s2", false),
+    ];
+    of(&two_of_three, 0.046_025_991_882_569);
+    let one_of_six = [
+        (2015, 1200.0, "a", false),
+        (2021, 1150.0, "a", true),
+        (2016, 900.0, "b", false),
+        (2020, 1010.0, "c", false),
+        (2022, 700.0, "d", false),
+        (2018, 950.0, "e", false),
+    ];
+    of(&one_of_six, 0.180_632_571_884_589);
+}
+
 #[test]
 fn an_estimate_needs_three_sources() {
     let few = press_release();

@@ -171,13 +171,28 @@ impl FileArguments {
             let note = format!("a projection is no observation: {left_out} left out");
             export.notes.push(note);
         }
+        let states_no_error = |row: &&Row| {
+            let interval = row.lower.and(row.upper);
+            interval.is_some() && row.standard_error.or(row.relative_error).is_none()
+        };
+        let unused = export.rows.iter().filter(states_no_error).count();
+        let unused = (unused > 0).then(|| {
+            format!(
+                "intervals are not taken as errors, and {unused} numbers state no other: state relative_error, or of rates \
+                 standard_error, where the errors of the years are independent"
+            )
+        });
         let stated = export.rows.iter().any(|row| row.status.is_some());
-        if export.format != Format::Own || stated {
-            return Ok(export);
+        let counted = export
+            .rows
+            .iter()
+            .any(|row| row.measure.unit == Unit::Number);
+        if export.format == Format::Own && !stated && counted {
+            export = self.export_as(file, Some(Status::Registered))?;
+            let note = "taken as counts of a registry, unless --status says otherwise";
+            export.notes.push(note.to_owned());
         }
-        let mut export = self.export_as(file, Some(Status::Registered))?;
-        let note = "taken as counts of a registry, unless --status says otherwise";
-        export.notes.push(note.to_owned());
+        export.notes.extend(unused);
         Ok(export)
     }
 }

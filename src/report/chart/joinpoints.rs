@@ -124,14 +124,16 @@ fn said_of_all(segments: &[Segment]) -> String {
     format!("Annual percent change: {}.", segments.join("; "))
 }
 
-/// "1999 to 2014 1.2 % (0.8 to 1.6)".
+/// "1999 to 2014 1.2 % (0.8 to 1.6)", or without an interval.
 fn said(segment: &Segment) -> String {
     let change = &segment.change;
-    let (lower, upper) = change.interval();
+    let interval = change.interval();
+    let interval = interval.map(|(lower, upper)| format!(" ({lower:.1} to {upper:.1})"));
     format!(
-        "{:.0} to {:.0} {:+.1} % ({lower:.1} to {upper:.1})",
+        "{:.0} to {:.0} {:+.1} %{}",
         segment.from,
         segment.to,
-        change.percent()
+        change.percent(),
+        interval.unwrap_or_default()
     )
 }
