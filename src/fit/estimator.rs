@@ -379,8 +379,7 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             if minimum.agreeing > 1 && inside && !fragile {
                 return Ok(minimum);
             }
-            let minimum = self.not_above_nested(points, scale, minimum)?;
-            Ok(self.not_above_other_border(points, scale, minimum))
+            self.not_above_nested(points, scale, minimum)
         };
         // Least squares do not depend on the standard deviation unless a prior has one of its own.
         if self.scale_matters() {
@@ -468,39 +467,6 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             best.agreeing = 1;
         }
         Ok(best)
-    }
-
-    /// A minimum on a border of the domain, or a lower one on the border across: shapes of the Richards curve at either end
-    /// may both be minima, and between them is none.
-    fn not_above_other_border(
-        &self,
-        points: &[Point],
-        scale: f64,
-        minimum: Box<Minimum>,
-    ) -> Box<Minimum> {
-        let mut best = minimum;
-        let at = padded(best.parameters());
-        let guessed_from = above_zero(points);
-        let nested = (0..MAX_PARAMETERS).map_while(|which| self.nested(which, &guessed_from));
-        let nested: Vec<Theta> = nested.map(|(guess, _)| guess).collect();
-        for j in (0..self.bounds.len()).filter(|&j| !self.bounds.is_fixed(j)) {
-            let [lower, upper] = self.bounds.of(j);
-            let across = if at[j] <= lower { upper } else { lower };
-            if !across.is_finite() || (at[j] > lower && at[j] < upper) {
-                continue;
-            }
-            for mut start in nested.iter().copied().chain([at]) {
-                self.admit(&mut start);
-                start[j] = across;
-                if let Ok(lower) = self.minimum(points, scale, &start[..self.bounds.len()])
-                    && lower.loss < best.loss * (1.0 - 1e-9)
-                {
-                    best = Box::new(lower);
-                    best.agreeing = 1;
-                }
-            }
-        }
-        best
     }
 
     /// The nearest curve on the border of the domain: with each bounded parameter held on each of

@@ -302,12 +302,17 @@ fn slopes(random: &mut Random) {
     let degrees = random.once_in(2).then(|| random.number(1.0, 1e7));
     match AnnualPercentChange::from_slope(slope, error, degrees, random.number(0.5, 0.99)) {
         Ok(change) => {
-            let p = change.p_value().expect("it has an error");
-            assert!((0.0..=1.0).contains(&p), "p {p}");
-            let (lower, upper) = change.interval().expect("it has an error");
+            let (p, interval) = (change.p_value(), change.interval());
+            assert_eq!(
+                (p.is_some(), interval.is_some()),
+                (error > 0.0, error > 0.0)
+            );
+            assert!(p.is_none_or(|p| (0.0..=1.0).contains(&p)), "{p:?}");
             assert!(
-                lower <= change.percent() && change.percent() <= upper,
-                "{lower} {upper}"
+                interval.is_none_or(
+                    |(lower, upper)| lower <= change.percent() && change.percent() <= upper
+                ),
+                "{interval:?}"
             );
             comes_back(&change);
             printed_result(&change);
