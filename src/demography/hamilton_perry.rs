@@ -34,8 +34,8 @@ impl Population {
     ///
     /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where groups differ in width or do not begin at 0, no two tables are *k* widths apart, or
     /// no group lies within ages 15 to 49; [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where `to` is not after the last year, no year to
-    /// be added is at or before it, or it is more than 100 years on; [`ErrorKind::Contradiction`](crate::ErrorKind::Contradiction) where people become
-    /// tenfold or a tenth from one year to the next.
+    /// be added is at or before it, or it is more than 100 years on; [`ErrorKind::Contradiction`](crate::ErrorKind::Contradiction) where the people of an
+    /// age group become more than twice as many, or less than half, times 1.2 for each year to the next table.
     ///
     /// # Example
     ///

@@ -69,8 +69,8 @@ impl PopulationWithRates {
     ///
     /// [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) where the region has no people or no rates, with the names that there
     /// are; [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) where the rates are of several years, a table is there twice,
-    /// sexes do not belong together, or age groups do not; [`ErrorKind::Contradiction`](crate::ErrorKind::Contradiction) where people become tenfold
-    /// or a tenth from one year of a table to the next, or women and men are not the people of both sexes.
+    /// sexes do not belong together, or age groups do not; [`ErrorKind::Contradiction`](crate::ErrorKind::Contradiction) where the people of an age
+    /// group become more than twice as many, or less than half, times 1.2 for each year to the next table, or women and men are not the people of both sexes.
     pub fn of_region(region: &str, people: &[Population], rates: &[AgeRates]) -> Result<Self> {
         let areas = people
             .iter()

@@ -330,8 +330,25 @@ fn people_in_another_unit_are_refused() {
             "{error}"
         );
     }
-    let people = of(&(table(2020, 1.0) + &table(2030, 1.4))).unwrap();
-    assert!(with_rates(&people).is_ok());
+    // All people nine times as many in a year, and eight times in twenty.
+    let people = |rows: [String; 2]| of(&rows.concat()).unwrap();
+    assert!(with_rates(&people([table(2020, 1.0), table(2021, 9.0)])).is_err());
+    assert!(with_rates(&people([table(2020, 1.0), table(2030, 1.4)])).is_ok());
+    assert!(with_rates(&people([table(1960, 0.13), table(1980, 1.02)])).is_ok());
+    // The old alone in thousands, which changes the total by a tenth.
+    let by_age = |year: i32, old: f64| {
+        let group = |age: &str, persons: f64| format!("A,{year},both,{age},{persons}\n");
+        group("0-64", 900_000.0) + &group("65+", old)
+    };
+    let rates = "area,year,age,rate_per_100000\nA,,0-64,2\nA,,65+,30\n";
+    let rates = AgeRates::from_csv("r", rates).unwrap();
+    let rows = by_age(2020, 100_000.0) + &by_age(2021, 100.0);
+    let error = PopulationWithRates::of_region("A", &of(&rows).unwrap(), &rates);
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.contains("population of A aged 65+ is 100,000 in 2020 and 100 in 2021"),
+        "{error}"
+    );
     let sexes = |both: f64| {
         let rows = [("female", 510_000.0), ("male", 490_000.0), ("both", both)];
         let rows = rows.map(|(sex, persons)| format!("A,2020,{sex},0+,{persons}\n"));

@@ -106,9 +106,10 @@ fn a_curve_that_is_a_nested_one_counts_once() {
         let counts = (0..16).map(|i| {
             let t = f64::from(i);
             let scatter = (f64::from(seed * 17 + i) * 12.9898).sin() * 43758.5453;
-            let scatter = 0.01 * (scatter - scatter.floor() - 0.5);
+            // So little that a fourth parameter follows it by less than a millionth.
+            let scatter = 1e-7 * (scatter - scatter.floor() - 0.5);
             let curve = 5_000.0 * (-2.0 * (-0.15 * t).exp()).exp();
-            (2000 + i, (curve * (1.0 + scatter)).round())
+            (2000 + i, curve * (1.0 + scatter))
         });
         let series = IncidenceSeries::from_counts("gompertz", counts).unwrap();
         let families = [Family::Gompertz, Family::Richards];
@@ -132,7 +133,7 @@ fn a_curve_that_is_a_nested_one_counts_once() {
             assert_eq!(gompertz.weight(), Some(1.0));
         }
     }
-    println!("{alike} of 60 alike");
+    assert!(alike > 30, "{alike} of 60 alike");
 }
 
 /// Pearson's χ² by `NumPy`: 15.85 and 22.64 with six degrees of freedom, `scipy.stats.chi2.cdf` 0.985 and 0.99908.
