@@ -82,6 +82,22 @@ fn what_is_no_table_is_refused_with_its_sheet_and_row() {
     assert!(error.contains("no workbook"), "{error}");
 }
 
+/// The workbook of an outlook, and its sheet of figures read again.
+fn sheet_of_figures(figures: &Figures) -> (Vec<u8>, Export) {
+    let options = OutlookOptions {
+        draws: 50,
+        to: 2030,
+        ..OutlookOptions::default()
+    };
+    let workbook = Outlook::of(figures, &options).unwrap().to_xlsx().unwrap();
+    let sheet = ReadOptions {
+        sheet: Some("Figures".to_owned()),
+        ..ReadOptions::default()
+    };
+    let read = sheet.from_bytes("outlook.xlsx", &workbook).unwrap();
+    (workbook, read)
+}
+
 /// The sheet of figures is read as the figures were: with their errors, intervals, marks and families.
 #[test]
 fn the_figures_of_a_workbook_are_those_of_the_outlook() {
@@ -89,18 +105,8 @@ fn the_figures_of_a_workbook_are_those_of_the_outlook() {
         A,2010,100,estimate,0.2,a,IARC,C90,60,150,\nA,2015,110,estimate,0.1,a,IARC,C90,,,\n\
         A,2020,60,estimate,0.1,a,IARC,C90,,,shock\nA,2022,125,registered,,b,,,,,\n";
     let figures = Figures::from_csv("rich.csv", text).unwrap();
-    let options = OutlookOptions {
-        draws: 50,
-        to: 2030,
-        ..OutlookOptions::default()
-    };
-    let workbook = Outlook::of(&figures, &options).unwrap().to_xlsx().unwrap();
-    let sheet = ReadOptions {
-        sheet: Some("Figures".to_owned()),
-        ..ReadOptions::default()
-    };
-    let read = sheet.from_bytes("rich.xlsx", &workbook).unwrap().figures();
-    assert_eq!(read.unwrap(), figures);
+    let (_, read) = sheet_of_figures(&figures);
+    assert_eq!(read.figures().unwrap(), figures);
 }
 
 /// Names of digits are names: `007`, and `1e3` beside `1000`.
@@ -109,17 +115,7 @@ fn a_name_of_digits_is_no_number() {
     let text = "region,year,cases,status,source\n007,2014,100,registered,12\n007,2019,110,registered,12\n\
         1e3,2014,200,registered,12\n1e3,2019,210,registered,12\n1000,2014,300,registered,12\n1000,2019,310,registered,12\n";
     let figures = Figures::from_csv("digits.csv", text).unwrap();
-    let options = OutlookOptions {
-        draws: 50,
-        to: 2030,
-        ..OutlookOptions::default()
-    };
-    let workbook = Outlook::of(&figures, &options).unwrap().to_xlsx().unwrap();
-    let sheet = ReadOptions {
-        sheet: Some("Figures".to_owned()),
-        ..ReadOptions::default()
-    };
-    let read = sheet.from_bytes("digits.xlsx", &workbook).unwrap();
+    let (workbook, read) = sheet_of_figures(&figures);
     // As the table itself is read.
     let table = from_bytes("digits.csv", text.as_bytes()).unwrap();
     assert_eq!(read.regions(), table.regions());
