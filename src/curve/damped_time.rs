@@ -1,7 +1,7 @@
 //! Damped time, the quantity by which the curves with a ceiling differ from the exponential curve.
 
 use super::BATCH;
-use super::vector_exp_ln::{LANES, polynomial};
+use crate::numeric::vector_exp_ln::{LANES, polynomial};
 
 /// Time, damped at a rate r, after t years, at `N` times; r may be below 0.
 #[derive(Debug, Clone, Copy)]

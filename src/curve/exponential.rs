@@ -3,8 +3,8 @@
 use super::ceiling::{log_linear, mean_count};
 use super::damped_time::Damped;
 use super::shipped_curve::Shipped;
-use super::vector_exp_ln::exp;
 use super::{GROWTH, Interpolation, LEVEL, Parameter, Point, Role};
+use crate::numeric::vector_exp_ln::exp;
 
 /// See [`Family::Exponential`](super::Family::Exponential).
 pub(super) struct Exponential {

@@ -3,8 +3,8 @@
 use super::ceiling::{CAPACITY, RATE};
 use super::damped_time::Damped;
 use super::shipped_curve::Shipped;
-use super::vector_exp_ln::exp;
 use super::{DAMPING, GREATEST_DAMPING, GROWTH, LEVEL, Parameter, Role};
+use crate::numeric::vector_exp_ln::exp;
 
 /// See [`Family::Gompertz`](super::Family::Gompertz).
 pub(super) struct Gompertz {

@@ -47,7 +47,6 @@ mod richards;
 mod shipped_curve;
 #[cfg(test)]
 mod tests;
-mod vector_exp_ln;
 
 pub use family::Family;
 pub(crate) use internals::{

@@ -5,8 +5,8 @@ use super::damped_time::Damped;
 use super::gompertz::Gompertz;
 use super::logistic::Logistic;
 use super::shipped_curve::Shipped;
-use super::vector_exp_ln::{exp, ln, polynomial};
 use super::{DAMPING, GROWTH, Interpolation, LEVEL, Parameter, Point, Role};
+use crate::numeric::vector_exp_ln::{exp, ln, polynomial};
 
 /// See [`Family::Richards`](super::Family::Richards).
 pub(super) struct Richards {

@@ -1,8 +1,8 @@
 //! What a shipped family is made of, and what follows from its formula for every one of them.
 
 use super::damped_time::{Damped, at_all};
-use super::vector_exp_ln::LANES;
 use super::{BATCH, Interpolation, Parameter, Point, ceiling};
+use crate::numeric::vector_exp_ln::LANES;
 
 /// A curve of a shipped family with `K` parameters: its formula, ready to be evaluated.
 ///

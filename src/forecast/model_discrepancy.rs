@@ -5,6 +5,7 @@ use ndarray::Axis;
 use super::{Forecast, NumbersOf};
 use crate::draws::YearlyDraws;
 use crate::error::Result;
+use crate::numeric::vector_exp_ln::exp_rows;
 use crate::random::Seed;
 
 impl Forecast {
@@ -42,13 +43,14 @@ impl Forecast {
                 let noise = &self.members[self.choose(numbers.path.volatility)].noise;
                 let (level, growth) = (noise.level.sqrt(), noise.growth.sqrt());
                 let (mut path, mut deviation) = (0.0, 0.0);
-                column[0] = 1.0;
+                column[0] = 0.0;
                 for (cell, z) in column.iter_mut().zip(&numbers.yearly).skip(1) {
                     path += deviation + level * z[0];
                     deviation = noise.persistence * deviation + growth * z[1];
-                    *cell = path.exp();
+                    *cell = path;
                 }
             }
+            exp_rows(&mut rows);
             Ok(())
         })
     }

@@ -61,20 +61,30 @@ impl Paths {
         self.start(numbers).1[0]
     }
 
-    /// The cases of each year; `yearly` is asked for the numbers of the level, the growth and the scatter of one year after
-    /// the other, of which the first uses its scatter alone.
+    /// The cases of each year, as [`Self::logs`] has them.
     pub(crate) fn cases(
         &self,
         numbers: PathNumbers,
-        mut yearly: impl FnMut(usize) -> [f64; 3],
+        yearly: impl FnMut(usize) -> [f64; 3],
     ) -> impl Iterator<Item = f64> {
+        self.logs(numbers, yearly).1.map(f64::exp)
+    }
+
+    /// The level at the last figure, and the logarithm of the cases of each year; `yearly` is asked for the numbers of the
+    /// level, the growth and the scatter of one year after the other, of which the first uses its scatter alone.
+    pub(super) fn logs(
+        &self,
+        numbers: PathNumbers,
+        mut yearly: impl FnMut(usize) -> [f64; 3],
+    ) -> (f64, impl Iterator<Item = f64>) {
         let (member, mut state) = self.start(&numbers);
+        let at_last_figure = state[0];
         let options = &self.forecast.options;
         let between_source = options.between_source_sd * numbers.between_source;
         let population = options.expected_error * numbers.population;
         let noise = &member.noise;
         let (level, growth) = (noise.level.sqrt(), noise.growth.sqrt());
-        (0..self.years()).map(move |year| {
+        let logs = (0..self.years()).map(move |year| {
             let z = yearly(year);
             if year > 0 {
                 state[0] += state[1] + state[2] + level * z[0];
@@ -85,7 +95,8 @@ impl Paths {
                 ForecastQuantity::Registered => noise.observation(state[0]).sqrt() * z[2],
                 ForecastQuantity::Expected => 0.0,
             };
-            (state[0] + between_source + scatter).exp()
-        })
+            state[0] + between_source + scatter
+        });
+        (at_last_figure, logs)
     }
 }

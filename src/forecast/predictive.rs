@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::interval_levels::OF_TABLES;
 use crate::number_checks::Place;
 use crate::numeric::normal_mixture::{Component, NormalMixture};
+use crate::numeric::vector_exp_ln::exp_rows;
 use crate::plain_text::{Table, count};
 use crate::random::Seed;
 
@@ -236,11 +237,11 @@ impl Forecast {
             let mut numbers = numbers.block(to, seed, block);
             for mut column in rows.axis_iter_mut(Axis(1)) {
                 numbers.advance();
-                let level = paths.level(&numbers.path).exp();
-                let cases = paths.cases(numbers.path, |year| numbers.yearly[year]);
-                let cells = column.iter_mut().zip(cases.chain([level]));
-                cells.for_each(|(cell, n)| *cell = n);
+                let (level, logs) = paths.logs(numbers.path, |year| numbers.yearly[year]);
+                let cells = column.iter_mut().zip(logs.chain([level]));
+                cells.for_each(|(cell, log)| *cell = log);
             }
+            exp_rows(&mut rows);
             Ok(())
         })
     }

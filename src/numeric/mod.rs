@@ -12,6 +12,7 @@
 //! | [`real`] | serde for numbers that may be infinite |
 //! | [`root`] | the root of a function in a bracket |
 //! | [`student`] | quantiles and tails of Student's t and the normal distribution |
+//! | [`vector_exp_ln`] | exponentials and logarithms of several numbers at a time |
 
 pub(crate) mod gamma;
 pub(crate) mod incomplete_beta;
@@ -23,6 +24,7 @@ pub(crate) mod random_effects;
 pub(crate) mod real;
 pub(crate) mod root;
 pub(crate) mod student;
+pub(crate) mod vector_exp_ln;
 
 /// The mean of a sample, and its variance with the divisor n − 1; of one number 0.
 pub(crate) fn mean_and_variance(sample: &[f64]) -> (f64, f64) {

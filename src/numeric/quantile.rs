@@ -57,12 +57,54 @@ pub(crate) fn quantiles(sample: &ArrayView1<'_, f64>, probabilities: &[f64]) -> 
             Some(sample) => sample.iter().map(key).collect(),
             None => sample.iter().map(key).collect(),
         };
-        place(&mut keys, 0, ranks);
-        ranks
-            .iter()
-            .map(|&rank| f64::from_bits(keys[rank]))
-            .collect()
+        let mut places = ranks.to_vec();
+        // To count them is more work than to place two of them.
+        if ranks.len() > 2 && keys.len() > BUCKETS {
+            keep_near(&mut keys, &mut places);
+        }
+        place(&mut keys, 0, &places);
+        let numbers = places.iter().map(|&place| f64::from_bits(keys[place]));
+        numbers.collect()
     })
+}
+
+/// Buckets of equal width that keys are counted in.
+const BUCKETS: usize = 1 << 12;
+
+/// Keeps the keys in the buckets that the wanted ranks lie in, and makes the ranks those among these keys.
+fn keep_near(keys: &mut Vec<u64>, ranks: &mut [usize]) {
+    let (mut least, mut greatest) = (u64::MAX, 0);
+    for &key in &*keys {
+        least = least.min(key);
+        greatest = greatest.max(key);
+    }
+    let bits = u64::BITS - (greatest - least).leading_zeros();
+    let width = bits.saturating_sub(BUCKETS.ilog2());
+    #[allow(clippy::cast_possible_truncation)] // Below the number of buckets.
+    let bucket = |key: u64| ((key - least) >> width) as usize % BUCKETS;
+    let mut counts = vec![0; BUCKETS];
+    for &key in &*keys {
+        counts[bucket(key)] += 1;
+    }
+    let mut wanted = vec![false; BUCKETS];
+    let (mut below, mut left_out) = (0, 0);
+    let mut ranks = ranks.iter_mut().peekable();
+    for (count, wanted) in counts.into_iter().zip(&mut wanted) {
+        below += count;
+        while let Some(rank) = ranks.next_if(|rank| **rank < below) {
+            *rank -= left_out;
+            *wanted = true;
+        }
+        left_out += if *wanted { 0 } else { count };
+    }
+    // Without a branch at each, as `retain` has.
+    let mut kept = 0;
+    for at in 0..keys.len() {
+        let key = keys[at];
+        keys[kept] = key;
+        kept += usize::from(wanted[bucket(key)]);
+    }
+    keys.truncate(kept);
 }
 
 /// Puts the keys of some ranks in their places: the middle one first, then the others on either side
@@ -86,6 +128,29 @@ fn whole(position: f64) -> usize {
 mod tests {
     use super::*;
     use ndarray::aview1;
+
+    /// Of numbers of every scale, near each other, equal, and with zeros: those of the sorted sample.
+    #[test]
+    fn quantiles_of_large_samples_are_order_statistics() {
+        const LEN: usize = 3 * BUCKETS + 1;
+        let at = |i: usize| (i * 7_919 % LEN) as f64 / LEN as f64;
+        let samples: [&dyn Fn(usize) -> f64; 5] = [
+            &|i| (1_400.0 * (at(i) - 0.5)).exp(),
+            &|i| 1.0 + 1e-13 * at(i),
+            &|i| (9.0 * at(i)).floor(),
+            &|i| (at(i) - 0.6).max(0.0),
+            &|i| at(i).powi(40),
+        ];
+        let probabilities = [0.0, 0.025, 0.25, 0.5, 0.75, 0.975, 1.0];
+        for (which, sample) in samples.iter().enumerate() {
+            let sample: Vec<f64> = (0..LEN).map(sample).collect();
+            let mut sorted = sample.clone();
+            sorted.sort_by(f64::total_cmp);
+            let expected = probabilities.map(|p| sorted_quantile(&sorted, p));
+            let got = quantiles(&aview1(&sample), &probabilities);
+            assert_eq!(got, expected, "sample {which}");
+        }
+    }
 
     /// Expected values from R 4.2.2: `quantile(c(3, 1, 4, 1, 5, 9, 2, 6), c(0.9, 0, 0.33, 0.5, 1), type = 7)`.
     #[test]

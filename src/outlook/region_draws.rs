@@ -119,8 +119,10 @@ impl Drawn {
         };
         let with_published = pool(&fitted(curves, true, options))?;
         let (mut all, trends) = (all, forecasts);
-        let (mut forecasts, levels) = trends.draws(recipe, options.to)?;
-        let mut before = trends.before(&forecasts, &levels, recipe)?;
+        let (mut forecasts, factors) = trends.draws(recipe, options.to)?;
+        // Those diagnosed in each year from the first figure to the one before the last, under the question of the options.
+        let headline = forecasts[options.question as usize].view();
+        let mut before = (trends.history).draws(&headline.row(0), &factors, options.seed);
         let replaced = &recipe.replaced;
         if let Some(order) = Replaced::order(&replaced.in_pools, options.draws) {
             all.rearrange(&order);
@@ -233,15 +235,22 @@ impl Forecasts {
         })
     }
 
-    /// Draws to a last year under each question, in the order of its variants, and of each draw the level at the last figure.
+    /// Draws to a last year under each question, in the order of its variants, and of each draw the factor from the last round
+    /// of the source to what the options ask for.
     pub(super) fn draws(&self, recipe: &Recipe, to: i32) -> Result<([YearlyDraws; 2], Vec<f64>)> {
         let OutlookOptions { draws, seed, .. } = *recipe.options;
         let (cases, levels) = (self.trend).draws_with_levels(to, draws, seed, &self.numbers)?;
         let times = |factors: &[f64]| YearlyDraws::new(cases.first_year(), cases.times(factors));
-        let questions = [Question::ThisSource, Question::TrueIncidence];
-        let [this_source, true_incidence] =
-            questions.map(|q| times(&self.factors(q, &levels, recipe)?));
-        Ok(([this_source?, true_incidence?], levels))
+        let factors = |question| self.factors(question, &levels, recipe);
+        let mut factors = [
+            factors(Question::ThisSource)?,
+            factors(Question::TrueIncidence)?,
+        ];
+        let forecasts = [times(&factors[0])?, times(&factors[1])?];
+        Ok((
+            forecasts,
+            std::mem::take(&mut factors[recipe.options.question as usize]),
+        ))
     }
 
     /// Factors from the last round of the source to what is asked for, one a draw.
@@ -266,19 +275,6 @@ impl Forecasts {
                  beyond any number: compare with fewer of them (OutlookOptions::compared_with)"
             ),
         }))
-    }
-
-    /// Those diagnosed in each year from the first figure to the one before the last, under the question of the options.
-    fn before(
-        &self,
-        forecasts: &[YearlyDraws; 2],
-        levels: &[f64],
-        recipe: &Recipe,
-    ) -> Result<Array2<f64>> {
-        let (question, seed) = (recipe.options.question, recipe.options.seed);
-        let headline = &forecasts[question as usize];
-        let factors = self.factors(question, levels, recipe)?;
-        Ok(self.history.draws(&headline.view().row(0), &factors, seed))
     }
 }
 

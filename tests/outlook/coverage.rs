@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use myeloma_epi::curve::Family;
 use myeloma_epi::figures::{Figure, Figures, Status};
+use myeloma_epi::forecast::{RegistryTrend, TrendErrors, TrendParameters};
 use myeloma_epi::{
     IncidenceSeries, Outlook, OutlookOptions, Projection, ProjectionOptions, Result, Seed,
     YearSummary,
@@ -65,6 +66,28 @@ fn counting_error_alone() -> OutlookOptions {
     }
 }
 
+/// The counting error alone in the registry trend, too: a user who knows that cases stay as they are states a trend
+/// without growth and without noise.
+fn no_growth() -> Result<OutlookOptions> {
+    let parameters = TrendParameters {
+        mean_growth: 0.0,
+        persistence: 0.0,
+        level_noise: 1e-6,
+        growth_noise: 1e-6,
+        count_noise: 0.0,
+        volatility_spread: 0.0,
+        site_growth_spread: 0.0,
+        site_trend_spread: 0.0,
+        late_reporting: [0.0; 3],
+        errors: TrendErrors::default(),
+        ..TrendParameters::shipped()
+    };
+    Ok(OutlookOptions {
+        registry_trend: RegistryTrend::new(parameters, parameters.unknown_site())?,
+        ..counting_error_alone()
+    })
+}
+
 /// `COVERAGE_PAIRS=4000` takes so many and prints the tables of METHODS.md, in minutes.
 fn stated_pairs() -> Option<usize> {
     let stated = std::env::var("COVERAGE_PAIRS").ok();
@@ -103,18 +126,19 @@ fn the_mean_behind_two_counts_is_covered() -> Result<()> {
     let published = published("| mean | pool, counting error alone: the mean |");
     for mean in MEANS {
         let [alone, _] = coverage(f64::from(mean), pairs, &with(counting_error_alone()))?;
+        let [_, stated_trend] = coverage(f64::from(mean), pairs, &with(no_growth()?))?;
         let [pool, headline] = coverage(f64::from(mean), pairs, &with(OutlookOptions::default()))?;
         let [_, of_other] = coverage(f64::from(mean), 300, &with(OutlookOptions::other_disease()))?;
         assert!(
             of_other.iter().all(|[of_mean, _]| *of_mean >= 0.98),
             "{mean}: {of_other:?}"
         );
-        // The mean and a new count, by the counting error alone, by the default options, and of the headline.
-        let found: Vec<f64> = [alone, pool, headline]
-            .iter()
-            .flat_map(|held| [0, 1].map(|of| held.map(|year| year[of])))
-            .flatten()
-            .collect();
+        // The mean and a new count, by the counting error alone, by the default options, and of the headline; and a new count of
+        // the headline with a trend that is stated as constant.
+        let shares = |held: Shares| [0, 1].map(|of| held.map(|year| year[of]));
+        let three = [alone, pool, headline].map(shares);
+        let [_, of_stated] = shares(stated_trend);
+        let found: Vec<f64> = [three.as_flattened(), &[of_stated]].concat().concat();
         if stated.is_some() {
             print_row(mean, &found);
             continue;

@@ -3,8 +3,10 @@
 //! The same few operations for every number, without a call or a branch, so that the compiler does
 //! two or more numbers at once. Results are within two units in the last place of `exp` and `ln`.
 
+use ndarray::ArrayViewMut2;
+
 /// Numbers that are worked on together.
-pub(super) const LANES: usize = 8;
+pub(crate) const LANES: usize = 8;
 
 /// 3·2⁵¹: adding it leaves the nearest whole number in the lowest bits of the sum.
 const WHOLE: f64 = 6_755_399_441_055_744.0;
@@ -15,7 +17,7 @@ const LN2: (f64, f64) = (6.931_471_803_691_238e-1, 1.908_214_929_270_587_7e-10);
 
 /// Σ cₙ·xⁿ, the even and the odd terms apart, so that one need not wait for the other.
 #[inline]
-pub(super) fn polynomial<const N: usize>(x: f64, coefficients: &[f64; N]) -> f64 {
+pub(crate) fn polynomial<const N: usize>(x: f64, coefficients: &[f64; N]) -> f64 {
     let square = x * x;
     let (mut even, mut odd) = (0.0, 0.0);
     for (n, coefficient) in coefficients.iter().enumerate().rev() {
@@ -38,7 +40,7 @@ const EXPONENTIAL: [f64; 12] = {
 
 /// eˣ of each number.
 #[inline]
-pub(super) fn exp<const N: usize>(x: [f64; N]) -> [f64; N] {
+pub(crate) fn exp<const N: usize>(x: [f64; N]) -> [f64; N] {
     // Powers of two outside this range are not normal numbers. NaN is outside too.
     let inside = x.iter().fold(true, |inside, x| inside & (x.abs() < 700.0));
     if N == 1 || !inside {
@@ -53,6 +55,32 @@ pub(super) fn exp<const N: usize>(x: [f64; N]) -> [f64; N] {
     })
 }
 
+/// Puts eˣ in the place of each number of each row.
+pub(crate) fn exp_rows(rows: &mut ArrayViewMut2<'_, f64>) {
+    for mut row in rows.rows_mut() {
+        match row.as_slice_mut() {
+            Some(row) => exp_each(row),
+            None => row.mapv_inplace(|x| exp([x; LANES])[0]),
+        }
+    }
+}
+
+/// The same of a slice. What a number becomes does not depend on its neighbours, nor on its place.
+fn exp_each(numbers: &mut [f64]) {
+    let (lanes, last) = numbers.as_chunks_mut::<LANES>();
+    for lane in lanes {
+        let powers = exp(*lane);
+        *lane = if lane.iter().all(|x| x.abs() < 700.0) {
+            powers
+        } else {
+            lane.map(|x| exp([x; LANES])[0])
+        };
+    }
+    for x in last {
+        *x = exp([*x; LANES])[0];
+    }
+}
+
 /// (artanh(s) − s)/s³ = Σ s²ⁿ/(2n + 3) in s², near 0.
 const AREA_TANGENT: [f64; 9] = {
     let (mut all, mut n) = ([0.0; 9], 0);
@@ -65,7 +93,7 @@ const AREA_TANGENT: [f64; 9] = {
 
 /// The logarithm of each number, which is normal and above 0.
 #[inline]
-pub(super) fn ln<const N: usize>(x: [f64; N]) -> [f64; N] {
+pub(crate) fn ln<const N: usize>(x: [f64; N]) -> [f64; N] {
     /// The bits of √½, and of the sign and the exponent.
     const ROOT: u64 = 0x3fe6_a09e_667f_3bcd;
     const EXPONENT: u64 = 0xfff0_0000_0000_0000;
@@ -103,6 +131,21 @@ mod tests {
             assert_eq!(exp([x; LANES])[0].to_bits(), x.exp().to_bits());
         }
         assert!(exp([f64::NAN; LANES])[0].is_nan());
+    }
+
+    #[test]
+    fn the_exponential_of_a_number_does_not_depend_on_its_neighbours() {
+        let numbers: Vec<f64> = (0..1_000).map(|i| f64::from(i) * 1.7 - 900.0).collect();
+        let mut powers = numbers.clone();
+        exp_each(&mut powers);
+        for from in 0..numbers.len() {
+            let mut few = numbers[from..numbers.len().min(from + 11)].to_vec();
+            exp_each(&mut few);
+            assert_eq!(few, powers[from..from + few.len()], "from {from}");
+        }
+        for (x, power) in numbers.iter().zip(powers) {
+            approx::assert_relative_eq!(power, x.exp(), max_relative = 5e-16);
+        }
     }
 
     #[test]
