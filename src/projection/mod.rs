@@ -32,7 +32,7 @@
 //! let world = IncidenceSeries::from_figures(figures::press_release(), "World")?
 //!     .assuming_relative_error(0.03)?;
 //! let projection = Projection::of(&Family::Exponential, &world, &ProjectionOptions::to(2040))?;
-//! let (lower, upper) = projection.interval(2040, 0.95)?;
+//! let (lower, upper) = projection.new_cases().interval(2040, 0.95)?;
 //! assert!(lower < 353_646.0 && 353_646.0 < upper);
 //! # Ok::<(), myeloma_epi::Error>(())
 //! ```
