@@ -423,7 +423,6 @@ pub(crate) fn check_projected(cases: f64, region: &str, year: i32) -> Result<()>
     Place(format_args!("{region} {year}")).positive("the number of cases", cases)
 }
 
-/// A relative error is a standard deviation on the log scale, at most 1.
 /// Whether two lists of ICD-10 codes, such as `C88+C90`, are of the same codes, in any order and spelling.
 pub(crate) fn are_same_codes(one: &str, other: &str) -> bool {
     let codes = |list: &str| -> BTreeSet<String> {
@@ -434,6 +433,7 @@ pub(crate) fn are_same_codes(one: &str, other: &str) -> bool {
     codes(one) == codes(other)
 }
 
+/// A relative error is a standard deviation on the log scale, at most 1.
 pub(crate) fn check_relative_error(error: f64, region: &str, year: i32) -> Result<()> {
     Place(&format!("{region} {year}")).check(
         (0.0..=1.0).contains(&error),

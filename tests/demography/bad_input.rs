@@ -255,8 +255,36 @@ fn sums_of_what_differs() {
         ExpectedCases::sum("x", &[of(&one), of(&other_year)]),
         &["2021", "Atlantis"],
     );
+    // A year that only one of them has, whichever stands first.
+    let both_years = people(&["0-64", "65+"], &[2020, 2021], &[&[5.0, 5.0], &[5.0, 5.0]]);
+    for parts in [[&one, &both_years], [&both_years, &one]] {
+        says(ExpectedCases::sum("x", &parts.map(of)), &["2021", "x"]);
+    }
+    let change = |to| Decomposition::area("China", 2024, to).unwrap();
+    says(
+        Decomposition::sum("x", &[change(2040), change(2035)]),
+        &["2024 to 2040", "2024 to 2035"],
+    );
     let rates = rates(&["0-64", "65+"], &[0.1, 0.1]);
     says(AgeRates::pooled("x", &[rates]), &["person-years"]);
+}
+
+/// Women in one year and men in another are no change of one population, each at rates of their own as well.
+#[test]
+fn a_change_is_of_one_sex() {
+    let of = |sex| {
+        let (people, rates) = (array![[800.0, 200.0], [790.0, 240.0]], &[1e-5, 1e-3]);
+        let groups = || ages(&["0-64", "65+"]);
+        (
+            Population::new("Atlantis", sex, groups(), vec![2020, 2025], people).unwrap(),
+            AgeRates::new("Atlantis", sex, groups(), rates).unwrap(),
+        )
+    };
+    let (women, men) = (of(Sex::Female), of(Sex::Male));
+    says(
+        Decomposition::between((&women.0, 2020, &women.1), (&men.0, 2025, &men.1)),
+        &["female", "male", "2020", "2025"],
+    );
 }
 
 #[test]
@@ -280,6 +308,15 @@ fn populations_that_cannot_be_carried_forward() {
     says(
         people(&labels, &[2015, 2025], &[row, row]).carried_forward(2040),
         &["Atlantis", "15", "2015, 2025"],
+    );
+    // Four widths, and further apart than the youngest and their parents may be.
+    let fives: Vec<String> = (0..10)
+        .map(|i| format!("{}-{}", 5 * i, 5 * i + 4))
+        .collect();
+    let fives: Vec<&str> = fives.iter().map(String::as_str).chain(["50+"]).collect();
+    says(
+        people(&fives, &[2005, 2025], &[&[4.0; 11], &[4.0; 11]]).carried_forward(2045),
+        &["Atlantis", "at most 15 years", "2005, 2025"],
     );
     says(
         people(&labels, &[2025], &[row]).carried_forward(2040),
@@ -335,6 +372,16 @@ fn people_in_another_unit_are_refused() {
     assert!(with_rates(&people([table(2020, 1.0), table(2021, 9.0)])).is_err());
     assert!(with_rates(&people([table(2020, 1.0), table(2030, 1.4)])).is_ok());
     assert!(with_rates(&people([table(1960, 0.13), table(1980, 1.02)])).is_ok());
+    // Groups of fewer than a hundred may change that much, and not all people.
+    let few = |year: i32, persons: f64| {
+        let group = |age: &str| format!("A,{year},both,{age},{persons}\n");
+        group("0-64") + &group("65+")
+    };
+    let rows = few(2020, 60.0) + &few(2021, 0.06);
+    let of_two = "area,year,age,rate_per_100000\nA,,0-64,2\nA,,65+,30\n";
+    let of_two = AgeRates::from_csv("r", of_two).unwrap();
+    let error = PopulationWithRates::of_region("A", &of(&rows).unwrap(), &of_two);
+    says(error, &["the population of A is 120 in 2020", "thousands"]);
     // The old alone in thousands, which changes the total by a tenth.
     let by_age = |year: i32, old: f64| {
         let group = |age: &str, persons: f64| format!("A,{year},both,{age},{persons}\n");

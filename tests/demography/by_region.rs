@@ -124,6 +124,16 @@ fn what_does_not_belong_together_is_named() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("twice"), "{error}");
+    // The men lack a year that the women have.
+    let years = [WOMEN, &WOMEN.replace("2020", "2021"), MEN].concat();
+    let of_both = [OF_WOMEN, OF_MEN].concat();
+    let of = PopulationWithRates::of_region("A", &people(&years), &rates(&of_both)).unwrap();
+    assert!(of.check_years(2020, 2020).is_ok());
+    let error = of.check_years(2020, 2021).unwrap_err().to_string();
+    assert!(
+        error.contains("2021") && error.contains("one of 2020"),
+        "{error}"
+    );
 }
 
 /// The tables of the example of Hamilton and Perry's method: 180.6 people above 44 in 2040, 168 in 2025, 150 in 2010; in
@@ -400,6 +410,11 @@ fn several_areas_of_one_region_are_added_up() {
         ])
         .unwrap();
     assert!(!options.members.contains_key("England") && options.members["Western Europe"] > 2.0);
+    // One country of an area is one member, whatever it was before.
+    options
+        .state_areas(&[("Europe", "Western Europe")])
+        .unwrap();
+    assert!(!options.members.contains_key("Europe"));
     let twice = options
         .state_areas(&[("A", "China"), ("A", "China")])
         .unwrap_err()
@@ -458,4 +473,25 @@ fn a_region_without_people_is_named() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("no people of A, B,"), "{error}");
+}
+
+/// Figures of a tenth of the cases expected, or ten times as many, are told; those of half or twice as many are not.
+#[test]
+fn figures_far_from_the_cases_expected_are_told() {
+    let expected = ExpectedCases::area("China").unwrap().year(2019).unwrap();
+    for (times, told) in [(0.1, true), (0.5, false), (2.0, false), (10.0, true)] {
+        let cases = times * expected;
+        let text = format!("region,year,cases,status\nChina,2019,{cases},estimate\n");
+        let figures = Figures::from_csv("x", &text).unwrap();
+        let people = [Population::area("China").unwrap()];
+        let mut options = OutlookOptions::default();
+        let remarks = options.state_population(&figures, &people, &[], false);
+        let said = format!("the figure of China 2019 is {times:.2} times the cases expected");
+        let remarks = remarks.unwrap();
+        assert_eq!(
+            remarks.iter().any(|remark| remark.contains(&said)),
+            told,
+            "{remarks:?}"
+        );
+    }
 }

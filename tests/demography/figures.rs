@@ -168,3 +168,21 @@ fn constant_rates_are_found_to_be_constant_rates() {
     }
     assert_eq!(check.findings().len(), 1);
 }
+
+/// A projection at constant rates of a figure that is not at them: the growth is none of people, and is not told as such.
+#[test]
+fn a_projection_after_a_figure_of_other_rates_is_no_demography() {
+    let of_2040 = ExpectedCases::area("China").unwrap().year(2040).unwrap();
+    let text = format!(
+        "region,year,cases,status,source\nChina,2024,20000,estimate,a\nChina,2040,{of_2040},projection,a\n"
+    );
+    let check = FiguresCheck::of(&Figures::from_csv("mine", &text).unwrap()).unwrap();
+    let [finding] = &check.findings()[..] else {
+        panic!("{:?}", check.findings());
+    };
+    assert!(
+        finding.contains("a change of risk or of what is counted")
+            && !finding.contains("constant rates:"),
+        "{finding}"
+    );
+}

@@ -4,9 +4,10 @@
 use std::sync::LazyLock;
 
 use myeloma_epi::demography::{
-    AgeRates, Decomposition, ExpectedCases, Population, PopulationWithRates, Sex,
+    AgeGroups, AgeRates, Decomposition, ExpectedCases, Population, PopulationWithRates, Sex,
     StandardPopulation, age_standardised_rate, crude_rate,
 };
+use myeloma_epi::figures::Status;
 use serde_json::Value;
 
 use super::{ages, close, people, rates};
@@ -263,6 +264,67 @@ fn populations_carried_forward() {
         let expected = numbers(&case["persons"]);
         for (got, expected) in later.by_age(to).unwrap().iter().zip(expected) {
             close(area, *got, expected, 1e-12);
+        }
+    }
+}
+
+/// Of several earlier tables the latest counts: as many in each cohort as five years before, and so as many five years on, though
+/// ten years before there were fewer.
+#[test]
+fn a_population_is_carried_forward_from_its_latest_tables() {
+    let labels: Vec<String> = (0..10)
+        .map(|i| format!("{}-{}", 5 * i, 5 * i + 4))
+        .collect();
+    let labels: Vec<&str> = labels.iter().map(String::as_str).chain(["50+"]).collect();
+    let row = |closed: f64, open: f64| [vec![closed; 10], vec![open]].concat();
+    let rows = [row(80.0, 150.0), row(100.0, 200.0), row(100.0, 300.0)];
+    let rows: Vec<&[f64]> = rows.iter().map(Vec::as_slice).collect();
+    let tables = people(&labels, &[2015, 2020, 2025], &rows);
+    let later = tables.carried_forward(2030).unwrap();
+    // The open group gains those aged 45 to 49: 100 + 300.
+    for (got, expected) in later.by_age(2030).unwrap().iter().zip(row(100.0, 400.0)) {
+        close("persons", *got, expected, 1e-12);
+    }
+}
+
+/// Rates of counted and of modelled cases together are modelled, and have no counting error; of two years, they are of none.
+#[test]
+fn what_is_said_of_parts_is_said_of_rates_that_are_pooled() {
+    let of = |status, year| {
+        let groups = AgeGroups::from_labels(&["0-64", "65+"]).unwrap();
+        AgeRates::from_counts("A", Sex::Both, groups, &[20.0, 60.0], &[8e5, 2e5])
+            .unwrap()
+            .with_status(status)
+            .with_year(year)
+    };
+    let (counted, modelled) = (Status::Registered, Status::Estimate);
+    for (parts, status, year, variance) in [
+        // 160 cases of two million: the variance of the rate is 160/2e6².
+        (
+            [of(counted, 2020), of(counted, 2020)],
+            counted,
+            Some(2020),
+            Some(4e-11),
+        ),
+        (
+            [of(counted, 2020), of(modelled, 2020)],
+            modelled,
+            Some(2020),
+            None,
+        ),
+        (
+            [of(modelled, 2020), of(counted, 2021)],
+            modelled,
+            None,
+            None,
+        ),
+    ] {
+        let pooled = AgeRates::pooled("A and B", &parts).unwrap();
+        assert_eq!((pooled.status(), pooled.year()), (Some(status), year));
+        let found = crude_rate(&pooled).unwrap().variance();
+        assert_eq!(found.is_some(), variance.is_some());
+        if let Some((found, expected)) = found.zip(variance) {
+            close("variance", found, expected, 1e-12);
         }
     }
 }

@@ -133,6 +133,11 @@ fn what_was_edited_into_nonsense_is_refused() {
         let text = edited(&population, from, to);
         assert!(serde_json::from_str::<Population>(&text).is_err(), "{text}");
     }
+    // As many numbers as there are, but not as many in each year.
+    let rows: [&[f64]; 3] = [&[8.0, 2.5], &[7.0, 3.5], &[6.0, 4.5]];
+    let three = people(&["0-64", "65+"], &[2020, 2025, 2030], &rows);
+    let text = edited(&three, "[7.0,3.5],[6.0,", "[7.0],[3.5,6.0,");
+    assert!(serde_json::from_str::<Population>(&text).is_err(), "{text}");
     let change = Decomposition::area("China", 2024, 2040).unwrap();
     let text = edited(&change, "\"rates\":0.0", "\"rates\":50.0");
     assert!(serde_json::from_str::<Decomposition>(&text).is_err());

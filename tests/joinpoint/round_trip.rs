@@ -113,6 +113,10 @@ fn regressions_and_their_parts() {
             regression.selected(),
             &[("\"degrees_of_freedom\":", "\"degrees_of_freedom\":-")],
         );
+        if intervals == Intervals::Conditional {
+            let variances = [("\"levels\":[[", "\"levels\":[[-")];
+            comes_back(regression.selected(), &variances);
+        }
     }
     comes_back(
         &regression,

@@ -2,7 +2,7 @@
 
 use myeloma_epi::figures::{Figure, Figures, Mark, Status};
 use myeloma_epi::pathway::{Delay, ShareDistribution, SojournTime, UltimateShare};
-use myeloma_epi::{IncidenceSeries, Outlook, OutlookModelOptions, OutlookOptions};
+use myeloma_epi::{IncidenceSeries, Outlook, OutlookModelOptions, OutlookOptions, Question};
 
 const MEANS: [f64; 2] = [2.5, 1.5];
 
@@ -212,4 +212,55 @@ fn earlier_figures_are_in_the_same_draws_and_in_the_model() {
     };
     let (got, expected) = (high[2] - low[2], moved(0.2) - moved(0.0));
     assert!((got / expected - 1.0).abs() < 0.05, "{got} and {expected}");
+}
+
+/// Between two figures those diagnosed change by the same factor every year, in every draw and whatever the next round makes of the
+/// figures: the year in the middle is the root of the product of both ends.
+#[test]
+fn a_year_between_two_figures_is_their_geometric_mean_in_every_draw() {
+    let figure = |year, cases| Figure::new("A", year, cases, Status::Estimate).unwrap();
+    let options = OutlookOptions {
+        draws: 500,
+        revision_sd: Some(0.3),
+        ..options()
+    };
+    let outlook = outlook(vec![figure(2014, 800.0), figure(2024, 1_400.0)], &options);
+    let diagnosed = outlook.regions()[0].diagnosed().unwrap();
+    let [first, middle, last] = [2014, 2019, 2024].map(|year| diagnosed.year(year).unwrap());
+    for ((first, middle), last) in first.iter().zip(&middle).zip(&last) {
+        assert!((middle / (first * last).sqrt() - 1.0).abs() < 1e-9);
+    }
+}
+
+/// A registered count of 400 errs by 1/20 on the log scale beside the 3 % that are assumed, and what other sources say of it is nothing where there are none: then both
+/// questions have one answer.
+#[test]
+fn an_earlier_count_has_its_counting_error() {
+    let counts = [
+        (2014, 400.0),
+        (2018, 400.0),
+        (2019, 410.0),
+        (2020, 395.0),
+        (2021, 405.0),
+        (2022, 400.0),
+        (2023, 390.0),
+        (2024, 520.0),
+    ];
+    let outlook = outlook(registered(counts), &options());
+    let region = &outlook.regions()[0];
+    let diagnosed = region.diagnosed().unwrap();
+    let logs: Vec<f64> = diagnosed
+        .year(2014)
+        .unwrap()
+        .iter()
+        .map(|n| n.ln())
+        .collect();
+    let mean = logs.iter().sum::<f64>() / 4_000.0;
+    let variance = logs.iter().map(|log| (log - mean).powi(2)).sum::<f64>() / 3_999.0;
+    // Four standard errors of a variance of 4,000 draws: 4·√(2/4,000) = 9 %.
+    let expected = 1.0 / 400.0 + 0.03_f64.powi(2);
+    assert!((variance / expected - 1.0).abs() < 0.09, "{variance}");
+    let [this, all] = [Question::ThisSource, Question::TrueIncidence]
+        .map(|question| region.new_cases_under(question).median(2024).unwrap());
+    assert!((this / all - 1.0).abs() < 1e-9, "{this}, {all}");
 }

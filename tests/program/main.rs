@@ -697,6 +697,13 @@ fn sensitivity_writes_a_chart_of_each_region() {
             "{output}: {plain}"
         );
     }
+    // One table of both regions under one header.
+    let indices = std::fs::read_to_string(out.join("indices.csv")).unwrap();
+    let headers = indices.lines().filter(|line| line.starts_with("output,"));
+    assert!(
+        headers.count() == 1 && indices.contains("\nA/B: ") && indices.contains("\nA b: "),
+        "{indices}"
+    );
     let table = std::fs::read_to_string(out.join("tornado.csv")).unwrap();
     assert!(table.contains("\nA/B: ") && table.contains("\nA b: "));
     let varied = with(&["--sojourn-error", "10%"]);
@@ -1511,4 +1518,106 @@ fn demography_says_what_it_needs_and_no_more() {
         let error = text(&ended.stderr);
         assert!(!ended.status.success() && error.contains(said), "{error}");
     }
+}
+
+/// A line's time to the next line of therapy is what third line waits for, and not how long its other patients stay.
+#[test]
+fn the_time_to_third_line_is_that_of_those_who_go_on() {
+    let folder = folder("time to next");
+    std::fs::create_dir_all(&folder).unwrap();
+    let starts = |lines: &str| {
+        let model = format!(
+            r#"{{"region": "A", "to": 2025, "incidence": {{"by_year": {{"first_year": 2000, "cases": [100]}}}},
+            "pathway": {{"groups": [{{"name": "all", "weight": 1, "lines": [{lines},
+            {{"sojourn_time": {{"family": "exponential", "scale": 1}}}}]}}]}}}}"#
+        );
+        let file = folder.join("model.json");
+        std::fs::write(&file, model).unwrap();
+        let (file, csv) = (file.to_str().unwrap(), ["--format", "csv"]);
+        let ended = run(&[&["third-line", "--draws", "50", "--model", file][..], &csv].concat());
+        assert!(ended.status.success(), "{}", text(&ended.stderr));
+        text(&ended.stdout)
+    };
+    let time = |scale: u8| format!(r#"{{"family": "exponential", "scale": {scale}}}"#);
+    let line = |stays: u8, goes_on: u8| {
+        let (stays, goes_on) = (time(stays), time(goes_on));
+        format!(r#"{{"sojourn_time": {stays}, "time_to_next": {goes_on}, "next": 0.6}}"#)
+    };
+    let lines = |stays: u8, goes_on: u8| [line(stays, goes_on), line(stays, goes_on)].join(",");
+    assert_eq!(starts(&lines(5, 2)), starts(&lines(2, 2)));
+    assert_ne!(starts(&lines(5, 2)), starts(&lines(5, 5)));
+}
+
+/// A part that is stated is part of that whole alone: China of Asia, and not of the World besides, as it is without a word.
+#[test]
+fn a_stated_part_is_of_one_whole() {
+    let folder = folder("one whole");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("figures.csv");
+    let rows = [("World", 160_000), ("Asia", 60_000), ("China", 20_000)].map(|(region, cases)| {
+        format!(
+            "{region},2019,{cases},estimate\n{region},2024,{},estimate\n",
+            cases + cases / 10
+        )
+    });
+    std::fs::write(
+        &file,
+        format!("region,year,cases,status\n{}", rows.concat()),
+    )
+    .unwrap();
+    let file = file.to_str().unwrap();
+    let ended = run(&[
+        "outlook",
+        file,
+        "--draws",
+        "200",
+        "--part",
+        "China=Asia",
+        "--format",
+        "csv",
+    ]);
+    assert!(ended.status.success(), "{}", text(&ended.stderr));
+    let table = text(&ended.stdout);
+    assert!(table.contains("Asia without China") && !table.contains("World without China"));
+}
+
+/// Who becomes eligible: an interval about its median, of draws that follow from the seed, where the incidence is known as well.
+#[test]
+fn access_has_intervals_of_its_seed() {
+    let rows = |seed: &str| {
+        let line = "access --exposed 1 --adult 1 --hong-kong 250 --macau 40 --to 2027 --draws 100 --format csv --seed";
+        let arguments: Vec<&str> = line.split(' ').chain([seed]).collect();
+        let table = text(&run(&arguments).stdout);
+        let rows = table.lines().skip(1).map(str::to_owned);
+        rows.collect::<Vec<String>>()
+    };
+    let (one, other) = (rows("1"), rows("2"));
+    let of_hong_kong = |rows: &[String]| {
+        let row = rows.iter().find(|row| row.starts_with("2027,Hong Kong,"));
+        row.unwrap().clone()
+    };
+    assert_ne!(of_hong_kong(&one), of_hong_kong(&other));
+    for row in one {
+        let numbers: Vec<f64> = row.split(',').skip(2).map(|n| n.parse().unwrap()).collect();
+        let [median, lower, upper] = numbers[..] else {
+            panic!("{row}");
+        };
+        assert!(lower < median && median < upper, "{row}");
+    }
+}
+
+/// What a fit leaves out is called what it was called, and its table is of the year that is asked for.
+#[test]
+fn a_fit_is_of_the_marks_and_the_year_that_are_stated() {
+    let fit = |more: &[&str]| {
+        let ended = run(&[&["fit", "--curve", "exponential"], more].concat());
+        assert!(ended.status.success(), "{}", text(&ended.stderr));
+        text(&ended.stdout)
+    };
+    let both = fit(&["--provisional", "2018", "--shock", "2017"]);
+    assert!(both.contains("2017 (shock), 2018 (provisional)"), "{both}");
+    let table = fit(&["--to", "2031", "--format", "csv"]);
+    let (header, row) = table.split_once('\n').unwrap();
+    let year = header.split(',').position(|name| name == "year").unwrap();
+    assert_eq!(row.split(',').nth(year), Some("2031"), "{table}");
 }

@@ -123,6 +123,22 @@ fn an_exact_figure_loses_no_digits() {
     of(&one_of_six, 0.180_632_571_884_589);
 }
 
+/// A year that is marked tells nothing of sources: the estimate is that of the figures without it.
+#[test]
+fn marked_years_are_no_differences_of_sources() {
+    let of = |last: &str| {
+        let text = format!(
+            "region,year,cases,status,source,mark\nX,2015,1000,estimate,a,\nX,2018,1300,estimate,b,\n\
+             X,2021,1050,estimate,c,\nX,2022,1100,estimate,a,\n{last}"
+        );
+        let figures = Figures::from_csv("mine", &text).unwrap();
+        let found = BetweenSourceEstimate::estimate(&figures, "X", 0.03).unwrap();
+        (found.standard_deviation().to_bits(), found.figures())
+    };
+    assert_eq!(of("X,2020,300,estimate,b,shock\n"), of(""));
+    assert_ne!(of("X,2020,300,estimate,b,\n"), of(""));
+}
+
 #[test]
 fn an_estimate_needs_three_sources() {
     let few = press_release();

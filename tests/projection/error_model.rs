@@ -53,6 +53,24 @@ fn what_sources_differ_by_leaves_growth_alone() {
     }
 }
 
+/// Errors of one source go together, and those of two sources do not, however much those of one do.
+#[test]
+fn errors_of_two_sources_are_independent() {
+    let errors = ErrorModel {
+        within_source_correlation: 0.9,
+        ..ErrorModel::default()
+    };
+    let series = two_figures("Atlantis", 1000.0, 1200.0, 0.02)
+        .with_source(2019, "a")
+        .with_source(2024, "b");
+    let draws = Projection::of(&Family::Exponential, &series, &options(errors)).unwrap();
+    assert_relative_eq!(
+        log_variance(draws.new_cases(), 2040),
+        0.02_f64.powi(2) * (3.2_f64.powi(2) + 4.2_f64.powi(2)),
+        max_relative = FOUR_STANDARD_ERRORS
+    );
+}
+
 /// Steady growth that changes once, five years after the first figure.
 struct Joined;
 

@@ -4,7 +4,8 @@ use approx::assert_relative_eq;
 use myeloma_epi::curve::Family;
 use myeloma_epi::forecast::{ForecastOptions, RegistryTrend};
 use myeloma_epi::projection::ErrorModel;
-use myeloma_epi::{Projection, Seed};
+use myeloma_epi::{Projection, Seed, YearlyDraws};
+use ndarray::Array2;
 
 use super::{DRAWS, log_variance, options, two_figures};
 
@@ -70,5 +71,14 @@ fn discrepancy_is_what_the_noises_add_up_to() {
             .contains("2030")
     );
     let few = trend.model_discrepancy(2040, 10, Seed::default()).unwrap();
-    assert!(curve.with_model_discrepancy(&few).is_err());
+    assert!(curve.clone().with_model_discrepancy(&few).is_err());
+    // Factors of one's own are taken from their first year on, that year too.
+    let own = YearlyDraws::new(2025, Array2::from_elem((16, DRAWS), 3.0)).unwrap();
+    let moved = curve.clone().with_model_discrepancy(&own).unwrap();
+    for (year, factor) in [(2024, 1.0), (2025, 3.0), (2040, 3.0)] {
+        assert_eq!(
+            moved.new_cases().year(year).unwrap(),
+            &curve.new_cases().year(year).unwrap() * factor
+        );
+    }
 }

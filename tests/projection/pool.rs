@@ -5,7 +5,7 @@ use myeloma_epi::curve::Family;
 use myeloma_epi::projection::ErrorModel;
 use myeloma_epi::{Projection, Seed};
 
-use super::{DRAWS, options, two_figures};
+use super::{DRAWS, options, two_figures, with_projection, with_published};
 
 #[test]
 fn weights_of_a_pool() {
@@ -48,5 +48,29 @@ fn weights_of_a_pool() {
     ] {
         let pool = Projection::weighted_pool([(&linear, bad.0), (&exponential, bad.1)], seed);
         assert!(pool.unwrap_err().to_string().contains("weight"));
+    }
+}
+
+/// Draws that a limit replaces count where they are drawn: in half of the pool's draws, and in those of the curve that has them.
+#[test]
+fn replaced_draws_of_a_pool_are_those_of_the_curve_drawn() {
+    // Steady growth would come to 1200·1.2^3.2 = 2151.
+    let series = with_projection(two_figures("Atlantis", 1000.0, 1200.0, 0.02), 2100.0, 0.1);
+    let of = |family: Family| {
+        let options = with_published(options(ErrorModel::default()));
+        Projection::of(&family, &series, &options).unwrap()
+    };
+    let (exponential, logistic) = (of(Family::Exponential), of(Family::Logistic));
+    let all = logistic.replaced_by_limit();
+    assert!(exponential.replaced_by_limit() == 0 && all > 1_000);
+    for both in [[&exponential, &logistic], [&logistic, &exponential]] {
+        let pool = Projection::pool(both, Seed::default()).unwrap();
+        // Each of them is drawn with probability 1/2: a standard deviation of half the root of their number.
+        let expected = 0.5 * all as f64;
+        assert_relative_eq!(
+            pool.replaced_by_limit() as f64,
+            expected,
+            epsilon = 2.0 * (all as f64).sqrt()
+        );
     }
 }

@@ -544,3 +544,35 @@ fn a_measure_is_understood_as_a_whole() {
     );
     assert_eq!(of("Deaths", "cases").rows[0].measure.to_string(), "deaths");
 }
+
+/// The interval of the sum of two numbers does not follow from theirs, and one beside a count and a rate is of either.
+#[test]
+fn intervals_of_parts_or_of_another_number_are_none_of_the_figure() {
+    let export = read(
+        "region,year,sex,cases,lower95,upper95,status\nA,2020,female,40,30,50,registered\n\
+         A,2020,male,60,45,75,registered\n",
+    );
+    let figures = export.figures().unwrap();
+    let figure = figures.iter().next().unwrap();
+    assert_eq!((figure.cases(), figure.interval95()), (100.0, None));
+    let export =
+        read("region,year,cases,rate,lower95,upper95,status\nA,2020,120,4.1,100,140,registered\n");
+    assert!(says(&export, "of cases or of a rate: not read"));
+    let figures = export.figures().unwrap();
+    assert_eq!(figures.iter().next().unwrap().interval95(), None);
+}
+
+/// Between semicolons a comma may part thousands: the decimal point of another number says so, and the reader is told.
+#[test]
+fn thousands_that_another_number_settles_are_told() {
+    let export = read("region;year;cases;rate\nA;2020;1,234;5.5\n");
+    assert_eq!(export.rows[0].value.to_string(), "1234");
+    assert!(
+        says(
+            &export,
+            "\"1,234\" (column cases, line 2) and the like are read as 1234"
+        ),
+        "{:?}",
+        export.notes
+    );
+}

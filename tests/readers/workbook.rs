@@ -155,6 +155,9 @@ fn a_workbook_holds_the_numbers_of_the_outlook() {
         [text("=1+1"), text("new cases"), text("95 % from")]
     );
     assert_eq!(at_end(1), Data::Float(last.median));
+    assert_eq!(at_end(2), Data::Float(last.lower50));
+    assert_eq!(at_end(3), Data::Float(last.upper50));
+    assert_eq!(at_end(5), Data::Float(last.upper95));
     assert_eq!(at_end(4), Data::Float(last.lower95));
     let region = &outlook.regions()[0];
     for (quantity, summary) in [

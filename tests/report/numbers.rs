@@ -98,6 +98,10 @@ fn the_tables_of_the_page_hold_the_draws() {
             format!("<td><span class=\"s0\">{third}</span>"),
             format!("<span class=\"s1\">{}</span>", grouped(0.3 * cases)),
             format!("<span class=\"s2\">{}</span></td>", grouped(0.4 * cases)),
+            format!(
+                "<td>{}</td>",
+                with_interval(region.pool().new_cases(), 2040, dashes)
+            ),
         ];
         let mut rest = row;
         for cell in due {

@@ -4,10 +4,15 @@
 use std::collections::HashMap;
 
 use approx::assert_relative_eq;
+use myeloma_epi::curve::Family;
 use myeloma_epi::demography::{AgeRates, ExpectedCases, Population};
+use myeloma_epi::fit::{FitOptions, compare};
+use myeloma_epi::joinpoint::{AnnualSeries, JoinpointOptions, JoinpointRegression};
 use myeloma_epi::pathway::{FlowOptions, Line, Pathway, Share, SojournTime};
 use myeloma_epi::report::{Changes, Digits};
-use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, Question, YearlyDraws, figures};
+use myeloma_epi::{
+    IncidenceSeries, Outlook, OutlookOptions, Question, ThirdLineOptions, YearlyDraws, figures,
+};
 use ndarray::Array2;
 use serde_json::Value;
 
@@ -62,6 +67,14 @@ fn the_table_holds_the_quantiles_of_the_draws() {
         (
             ["World", "new_cases", "mixture", "as_needed"],
             world.pool().new_cases(),
+        ),
+        (
+            ["World", "new_cases", "mixture", "without"],
+            (world.pool_without_published_projection().unwrap()).new_cases(),
+        ),
+        (
+            ["World", "new_cases", "mixture", "with"],
+            (world.pool_with_published_projection().unwrap()).new_cases(),
         ),
         (
             ["World", "third_line", "stochastic_trend", "without"],
@@ -182,6 +195,10 @@ fn the_summary_holds_the_quantiles_of_the_draws() {
         0.03
     );
     assert_eq!(json["assumptions"]["draws"], 301);
+    // A pool without the published projection has no error of it.
+    let of_projection = |pool: &str| stored["variance"][pool]["published_projection"].as_f64();
+    assert_eq!(of_projection("without_published"), Some(0.0));
+    assert!(of_projection("with_published").unwrap() > 0.0);
     // Shares of the variance add up; where no published projection is a figure, 0.12² is between sources.
     let variance = &stored["variance"];
     for pool in [
@@ -246,7 +263,12 @@ fn the_text_shows_the_quantiles_of_the_draws() {
         found.unwrap_or_else(|| panic!("{begin}: {text}"))
     };
     let heading = lines[line("WORLD")];
+    let this_source = format!("new cases, registry trend: {}", Question::ThisSource);
     for (title, draws) in [
+        (
+            this_source.as_str(),
+            world.new_cases_under(Question::ThisSource),
+        ),
         (
             "new cases, linear pool of the curves",
             world.pool().new_cases(),
@@ -713,4 +735,142 @@ fn expected_cases_of_ones_own_explain_a_part_of_the_change() {
     let all = 100.0 * (quantile(cases, 2040, 0.5) / quantile(cases, 2024, 0.5) - 1.0);
     let said = format!("number and age of people +50, rates {:+.0}", all - 50.0);
     assert!(outlook.to_string().contains(&said), "{said}: {outlook}");
+}
+
+/// A figure has its own status in the table, and not that of another year.
+#[test]
+fn each_figure_has_its_own_status() {
+    let text = "region,year,cases,status\nA,2015,900,registered\nA,2020,1000,estimate\nA,2024,1100,commercial\n";
+    let figures = figures::Figures::from_csv("mine", text).unwrap();
+    let options = OutlookOptions {
+        draws: 50,
+        to: 2030,
+        ..OutlookOptions::default()
+    };
+    let table = rows(&Outlook::of(&figures, &options).unwrap().to_csv());
+    let observed = table.iter().filter(|row| row["quantity"] == "observed");
+    let statuses: Vec<[&str; 2]> = observed
+        .map(|row| [&row["year"], &row["status"]].map(String::as_str))
+        .collect();
+    assert_eq!(
+        statuses,
+        [
+            ["2015", "registered"],
+            ["2020", "estimate"],
+            ["2024", "commercial"]
+        ]
+    );
+}
+
+/// 164,300·(197,200/164,300)^(21/5) is 353,646, of which 30 and 40 % are 106,094 and 141,458.
+#[test]
+fn shares_of_a_curve_are_those_of_its_last_year() {
+    let text = outlook().to_string();
+    let curve = text.lines().find(|line| line.contains("353,646")).unwrap();
+    let numbers: Vec<&str> = curve.split_whitespace().rev().take(3).collect();
+    assert_eq!(numbers, ["141,458", "106,094", "353,646"], "{text}");
+}
+
+/// The text says of how many draws of which forecast another one stands in their place.
+#[test]
+fn replaced_draws_are_those_of_the_forecast_named() {
+    let text = "region,year,cases,status,relative_error\nA,2019,10000,estimate,0.1\nA,2024,11000,estimate,0.1\n\
+                B,2019,7000,estimate,0.1\nB,2024,7700,estimate,0.1\n";
+    let options = OutlookOptions {
+        draws: 301,
+        parts: vec![("B".to_owned(), "A".to_owned())],
+        ..OutlookOptions::default()
+    };
+    let outlook =
+        Outlook::of(&figures::Figures::from_csv("mine", text).unwrap(), &options).unwrap();
+    let [in_trends, in_pools] = outlook.complement("B").unwrap().replaced();
+    assert!(in_trends < in_pools);
+    let text = format!("{outlook:#}")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let said = format!("{in_trends} of 301 of the registry trend, {in_pools} of the linear pool.");
+    assert!(text.contains(&said), "{said}: {text}");
+}
+
+/// The page draws both questions, each as the outlook that asks it has it.
+#[test]
+fn the_page_draws_either_question() {
+    let page = outlook().to_html("").unwrap();
+    let figure = |class: &str| {
+        let begin = format!("<figure class=\"{class}\"");
+        let rest = page.split(&begin).nth(1).unwrap();
+        rest.split_once("<svg")
+            .unwrap()
+            .1
+            .split("</figure>")
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    assert_ne!(figure("q0 c0"), figure("q1 c0"));
+    assert_ne!(figure("q0 c1"), figure("q1 c1"));
+    let options = OutlookOptions {
+        question: Question::ThisSource,
+        ..outlook().options().clone()
+    };
+    let other = Outlook::of(figures::press_release(), &options).unwrap();
+    let other = other.to_html("").unwrap();
+    assert!(other.contains(&figure("q0 c0")) && other.contains(&figure("q1 c1")));
+}
+
+/// Intervals in tables of curves and of segments are those of the results, the lower end first.
+#[test]
+fn intervals_of_curves_and_segments_begin_with_their_lower_end() {
+    let usa = IncidenceSeries::from_figures(figures::registered(), "United States").unwrap();
+    let compared = compare(&Family::ALL, &usa, &FitOptions::default(), 2030);
+    let json: Value = serde_json::from_str(&compared.summary_json()).unwrap();
+    let stored = json.as_array().unwrap();
+    let table = rows(&compared.to_csv(Digits::All));
+    let mut checked = 0;
+    for ((curve, row), stored) in compared.curves().iter().zip(&table).zip(stored) {
+        let Some(interval) = curve.interval95() else {
+            continue;
+        };
+        let ends = ["lower95", "upper95"];
+        let due = [interval.0, interval.1].map(f64::to_bits);
+        assert_eq!(
+            ends.map(|end| row[end].parse::<f64>().unwrap().to_bits()),
+            due
+        );
+        assert_eq!(
+            ends.map(|end| stored["value"][end].as_f64().unwrap().to_bits()),
+            due
+        );
+        assert!(interval.0 < curve.value().unwrap() && curve.value().unwrap() < interval.1);
+        checked += 1;
+    }
+    assert!(checked > 1);
+    let regression =
+        JoinpointRegression::fit(&AnnualSeries::from(&usa), &JoinpointOptions::default()).unwrap();
+    for row in rows(&regression.to_csv(Digits::All)) {
+        let [lower, change, upper] = ["lower", "annual_percent_change", "upper"]
+            .map(|name| row[name].parse::<f64>().unwrap());
+        assert!(lower < change && change < upper, "{row:?}");
+    }
+}
+
+/// "30-40 %" in the table of third line: the lower share first; and of its sixteen years four, five years apart.
+#[test]
+fn the_table_of_third_line_has_shares_and_years_in_order() {
+    let table = outlook()
+        .third_line_table(&ThirdLineOptions::default())
+        .unwrap();
+    let row = &rows(&table.to_csv())[0];
+    assert_eq!([&row["share_low"], &row["share_high"]], ["0.3", "0.4"]);
+    let text = table.to_string();
+    let heading: Vec<&str> = text
+        .lines()
+        .next()
+        .unwrap()
+        .split_whitespace()
+        .rev()
+        .take(4)
+        .collect();
+    assert_eq!(heading, ["2040", "2035", "2030", "2025"], "{text}");
 }
