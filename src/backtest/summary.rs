@@ -1,70 +1,77 @@
 //! The scores of many forecasts, summed up.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::run::Scored;
+use crate::checked_on_reading::checked;
+use crate::error::Result;
+use crate::number_checks::Place;
 
-/// The **mean scores of many forecasts**, on the log scale.
-///
-/// CRPS, bias, PIT and log score are there where every one of the forecasts has them. Calibrated forecasts cover
-/// 50, 80 and 95 % of the outcomes and have probability integral transforms that are uniform between 0 and 1; of
-/// two that are calibrated the sharper one has the lower score. Gneiting, Balabdaoui & Raftery (2007), Journal of
-/// the Royal Statistical Society B 69:243–268,
-/// [doi:10.1111/j.1467-9868.2007.00587.x](https://doi.org/10.1111/j.1467-9868.2007.00587.x).
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::backtest::{Backtest, BacktestOptions, Panel, PanelSeries, Summary};
-/// use myeloma_epi::forecast::RegistryTrend;
-/// use myeloma_epi::{IncidenceSeries, figures};
-///
-/// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
-/// let panel = Panel::new([PanelSeries::new(usa, "United States", "multiple_myeloma")?])?;
-/// let test = Backtest::run(&panel, &[&RegistryTrend::default()], &BacktestOptions::default())?;
-/// let summary = Summary::of(&test.scored).unwrap();
-/// // The score is the sum of its parts, and the transforms fall into some tenth.
-/// let parts = summary.dispersion + summary.overprediction + summary.underprediction;
-/// assert!((summary.score - parts).abs() < 1e-9);
-/// assert!((summary.pit_deciles.unwrap().iter().sum::<f64>() - 1.0).abs() < 1e-9);
-/// // Wider intervals cover more.
-/// assert!(summary.coverage.is_sorted());
-/// assert!(Summary::of([]).is_none());
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Summary {
-    /// The number of forecasts.
-    pub forecasts: usize,
-    /// Shares of outcomes that the central 50, 80 and 95 % intervals cover.
-    pub coverage: [f64; 3],
-    /// The mean weighted interval score; less is better.
-    pub score: f64,
-    /// Its part from the width of the intervals.
-    pub dispersion: f64,
-    /// Its part from forecasts that were too high.
-    pub overprediction: f64,
-    /// Its part from forecasts that were too low.
-    pub underprediction: f64,
-    /// The share of outcomes above the median: one half where the centre is right.
-    pub above_median: f64,
-    /// The mean continuous ranked probability score; less is better.
-    pub crps: Option<f64>,
-    /// The mean bias, from −1, always too low, to 1, always too high.
-    pub bias: Option<f64>,
-    /// The share of probability integral transforms in each tenth: 0.1 each where forecasts are calibrated.
-    /// More in the outer tenths: intervals too narrow; more in the inner ones: too wide; a slope: a
-    /// bias. A value on a border counts for the upper tenth, 1 for the last.
-    pub pit_deciles: Option<[f64; 10]>,
-    /// The greatest distance between the distribution of the transforms and the uniform one (Kolmogorov's):
-    /// 0 at best, 1 at worst. Of *n* independent calibrated forecasts it exceeds 1.36/√n in 5 of 100
-    /// cases (Smirnov 1948, [doi:10.1214/aoms/1177730256](https://doi.org/10.1214/aoms/1177730256));
-    /// forecasts of one series are far from independent, so this is a measure and not a test.
-    pub pit_distance: Option<f64>,
-    /// The mean log score; greater is better.
-    pub log_score: Option<f64>,
+checked! {
+    /// The **mean scores of many forecasts**, on the log scale.
+    ///
+    /// CRPS, bias, PIT and log score are there where every one of the forecasts has them. Calibrated forecasts cover
+    /// 50, 80 and 95 % of the outcomes and have probability integral transforms that are uniform between 0 and 1; of
+    /// two that are calibrated the sharper one has the lower score. Gneiting, Balabdaoui & Raftery (2007), Journal of
+    /// the Royal Statistical Society B 69:243–268,
+    /// [doi:10.1111/j.1467-9868.2007.00587.x](https://doi.org/10.1111/j.1467-9868.2007.00587.x).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::backtest::{Backtest, BacktestOptions, Panel, PanelSeries, Summary};
+    /// use myeloma_epi::forecast::RegistryTrend;
+    /// use myeloma_epi::{IncidenceSeries, figures};
+    ///
+    /// let usa = IncidenceSeries::from_figures(figures::registered(), "United States")?;
+    /// let panel = Panel::new([PanelSeries::new(usa, "United States", "multiple_myeloma")?])?;
+    /// let test = Backtest::run(&panel, &[&RegistryTrend::default()], &BacktestOptions::default())?;
+    /// let summary = Summary::of(&test.scored).unwrap();
+    /// // The score is the sum of its parts, and the transforms fall into some tenth.
+    /// let parts = summary.dispersion + summary.overprediction + summary.underprediction;
+    /// assert!((summary.score - parts).abs() < 1e-9);
+    /// assert!((summary.pit_deciles.unwrap().iter().sum::<f64>() - 1.0).abs() < 1e-9);
+    /// // Wider intervals cover more.
+    /// assert!(summary.coverage.is_sorted());
+    /// assert!(Summary::of([]).is_none());
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+    pub struct Summary {
+        /// The number of forecasts.
+        pub forecasts: usize,
+        /// Shares of outcomes that the central 50, 80 and 95 % intervals cover.
+        pub coverage: [f64; 3],
+        /// The mean weighted interval score; less is better.
+        pub score: f64,
+        /// Its part from the width of the intervals.
+        pub dispersion: f64,
+        /// Its part from forecasts that were too high.
+        pub overprediction: f64,
+        /// Its part from forecasts that were too low.
+        pub underprediction: f64,
+        /// The share of outcomes above the median: one half where the centre is right.
+        pub above_median: f64,
+        /// The mean continuous ranked probability score; less is better.
+        pub crps: Option<f64>,
+        /// The mean bias, from −1, always too low, to 1, always too high.
+        pub bias: Option<f64>,
+        /// The share of probability integral transforms in each tenth: 0.1 each where forecasts are calibrated.
+        /// More in the outer tenths: intervals too narrow; more in the inner ones: too wide; a slope: a
+        /// bias. A value on a border counts for the upper tenth, 1 for the last.
+        pub pit_deciles: Option<[f64; 10]>,
+        /// The greatest distance between the distribution of the transforms and the uniform one (Kolmogorov's):
+        /// 0 at best, 1 at worst. Of *n* independent calibrated forecasts it exceeds 1.36/√n in 5 of 100
+        /// cases (Smirnov 1948, [doi:10.1214/aoms/1177730256](https://doi.org/10.1214/aoms/1177730256));
+        /// forecasts of one series are far from independent, so this is a measure and not a test.
+        pub pit_distance: Option<f64>,
+        /// The mean log score; greater is better.
+        pub log_score: Option<f64>,
+    } then check
 }
+
+/// How far what a file says may be from what the rest of it implies, relatively.
+const ROUNDING: f64 = 1e-9;
 
 /// How probability integral transforms between 0 and 1 are distributed: the share in each tenth, and the greatest distance
 /// from the uniform distribution; `None` where there is none, or one is outside.
@@ -89,6 +96,44 @@ fn distribution(transforms: &[f64]) -> Option<([f64; 10], f64)> {
 }
 
 impl Summary {
+    fn check(&self) -> Result<()> {
+        let place = Place("a summary of forecasts");
+        place.within("forecasts", self.forecasts, 1..=usize::MAX)?;
+        for share in self.coverage {
+            place.share("coverage", share)?;
+        }
+        let coverage = format!("{:?}", self.coverage);
+        let allowed = "in order: a wider interval covers more";
+        place.check(self.coverage.is_sorted(), "coverage", coverage, allowed)?;
+        place.share("above_median", self.above_median)?;
+        let parts = [self.dispersion, self.overprediction, self.underprediction];
+        for part in parts {
+            place.not_negative("a part of the score", part)?;
+        }
+        let (sum, score) = (parts.iter().sum::<f64>(), self.score);
+        let holds = (score - sum).abs() <= ROUNDING * sum;
+        place.check(
+            holds,
+            "score",
+            score,
+            format!("{sum}, the sum of its parts"),
+        )?;
+        if let Some(crps) = self.crps {
+            place.not_negative("crps", crps)?;
+        }
+        if let Some(bias) = self.bias {
+            place.between("bias", bias, -1.0..=1.0)?;
+        }
+        let deciles = self.pit_deciles.unwrap_or([0.1; 10]);
+        for share in deciles {
+            place.share("pit_deciles", share)?;
+        }
+        let sum = deciles.iter().sum::<f64>();
+        let holds = (sum - 1.0).abs() <= ROUNDING;
+        place.check(holds, "the sum of pit_deciles", sum, "1")?;
+        place.share("pit_distance", self.pit_distance.unwrap_or(0.0))
+    }
+
     /// The mean scores of forecasts; `None` where there is none, or one cannot be scored since its count is 0 or no
     /// number.
     pub fn of<'a>(scored: impl IntoIterator<Item = &'a Scored>) -> Option<Self> {

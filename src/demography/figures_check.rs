@@ -2,51 +2,52 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::decomposition::Decomposition;
 use super::expected_cases::ExpectedCases;
-use crate::checked_on_reading::checked;
+use crate::checked_on_reading::{checked, same_answer};
 use crate::error::{Error, Result};
 use crate::figures::{Figure, Figures, Status};
 use crate::known_names::each_once;
 use crate::number_checks::Place;
 use crate::plain_text::{Table, count, printable, wrapped};
 
-/// Figures of myeloma beside constant-rate demography: what of them is people, and what is not.
-///
-/// Each figure of a shipped area stands beside the cases at the modelled rates of 2022 ([`ExpectedCases::area`]), and beside
-/// the source's figures of other years, carried to its year in the ratio of expected cases. Figures of one round of
-/// estimates lie within about 2 % of either; one that does not is of another round, or the risk has changed. Two figures
-/// cannot tell which.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::demography::FiguresCheck;
-/// use myeloma_epi::figures;
-///
-/// let check = FiguresCheck::of(figures::press_release())?;
-/// let fits = |region: &str, year| {
-///     let figure = check.figures.iter().find(|figure| figure.region == region && figure.year == year);
-///     figure.is_some_and(|figure| figure.fits())
-/// };
-/// assert!(fits("World", 2024) && fits("World", 2040) && fits("China", 2019) && fits("China", 2024));
-/// assert!(!fits("World", 2019)); // 164 thousand, against 176 at the rates of 2022
-/// println!("{check}");
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct FiguresCheck {
-    /// The figures of shipped areas and years, in the order of areas, sources and years.
-    pub figures: Vec<CheckedFigure>,
-    /// The change between each figure and the source's next of the area: what its people explain, and what is left to
-    /// rates.
-    pub changes: Vec<Decomposition>,
-    /// Figures of areas or years for which there is no population or no rates: region, year.
-    pub not_checked: Vec<(String, i32)>,
+checked! {
+    /// Figures of myeloma beside constant-rate demography: what of them is people, and what is not.
+    ///
+    /// Each figure of a shipped area stands beside the cases at the modelled rates of 2022 ([`ExpectedCases::area`]), and beside
+    /// the source's figures of other years, carried to its year in the ratio of expected cases. Figures of one round of
+    /// estimates lie within about 2 % of either; one that does not is of another round, or the risk has changed. Two figures
+    /// cannot tell which.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::demography::FiguresCheck;
+    /// use myeloma_epi::figures;
+    ///
+    /// let check = FiguresCheck::of(figures::press_release())?;
+    /// let fits = |region: &str, year| {
+    ///     let figure = check.figures.iter().find(|figure| figure.region == region && figure.year == year);
+    ///     figure.is_some_and(|figure| figure.fits())
+    /// };
+    /// assert!(fits("World", 2024) && fits("World", 2040) && fits("China", 2019) && fits("China", 2024));
+    /// assert!(!fits("World", 2019)); // 164 thousand, against 176 at the rates of 2022
+    /// println!("{check}");
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    #[non_exhaustive]
+    pub struct FiguresCheck {
+        /// The figures of shipped areas and years, in the order of areas, sources and years.
+        pub figures: Vec<CheckedFigure>,
+        /// The change between each figure and the source's next of the area: what its people explain, and what is left to
+        /// rates.
+        pub changes: Vec<Decomposition>,
+        /// Figures of areas or years for which there is no population or no rates: region, year.
+        pub not_checked: Vec<(String, i32)>,
+    } then check
 }
 
 checked! {
@@ -83,6 +84,9 @@ checked! {
         pub carried: Vec<(i32, f64)>,
     } then check
 }
+
+/// The year, the cases and the status of a figure.
+type Published = (i32, f64, Status);
 
 /// Figures of one round of estimates lie so near to constant rates, as a part of them.
 const ONE_ROUND: f64 = 0.02;
@@ -140,10 +144,11 @@ impl FiguresCheck {
             let sources = each_once(known.iter().map(|figure| figure.source()));
             known.sort_by_key(|figure| figure.year());
             for source in sources {
-                let of_source: Vec<&Figure> = (known.iter().copied())
-                    .filter(|figure| figure.source() == source)
+                let of_source = known.iter().filter(|figure| figure.source() == source);
+                let of_source: Vec<Published> = of_source
+                    .map(|figure| (figure.year(), figure.cases(), figure.status()))
                     .collect();
-                check.add(&expected, &of_source)?;
+                check.add(&expected, (region, source), &of_source)?;
             }
         }
         if check.figures.is_empty() {
@@ -156,20 +161,25 @@ impl FiguresCheck {
     }
 
     /// The figures of one source and area, by year.
-    fn add(&mut self, expected: &ExpectedCases, figures: &[&Figure]) -> Result<()> {
-        for figure in figures {
-            let here = expected.year(figure.year())?;
-            let others = figures.iter().filter(|other| other.year() != figure.year());
-            let carried = others.map(|other| {
-                let there = expected.year(other.year())?;
-                Ok((other.year(), other.cases() * here / there))
+    fn add(
+        &mut self,
+        expected: &ExpectedCases,
+        (region, source): (&str, &str),
+        figures: &[Published],
+    ) -> Result<()> {
+        for &(year, cases, status) in figures {
+            let here = expected.year(year)?;
+            let others = figures.iter().filter(|(other, ..)| *other != year);
+            let carried = others.map(|&(other, cases, _)| {
+                let there = expected.year(other)?;
+                Ok((other, cases * here / there))
             });
             let checked = CheckedFigure {
-                region: figure.region().to_owned(),
-                year: figure.year(),
-                cases: figure.cases(),
-                status: figure.status(),
-                source: figure.source().to_owned(),
+                region: region.to_owned(),
+                year,
+                cases,
+                status,
+                source: source.to_owned(),
                 expected: here,
                 carried: carried.collect::<Result<_>>()?,
             };
@@ -177,13 +187,42 @@ impl FiguresCheck {
             self.figures.push(checked);
         }
         for pair in figures.windows(2) {
-            let (from, to) = (pair[0], pair[1]);
-            if from.year() < to.year() {
-                let growth = to.cases() / from.cases();
-                let change =
-                    Decomposition::of_growth(from.region(), from.year(), to.year(), growth)?;
+            let ((from, before, _), (to, after, _)) = (pair[0], pair[1]);
+            if from < to {
+                let change = Decomposition::of_growth(region, from, to, after / before)?;
                 self.changes.push(change);
             }
+        }
+        Ok(())
+    }
+
+    /// That all of it follows from the figures.
+    fn check(&self) -> Result<()> {
+        let mut made = Self {
+            figures: Vec::new(),
+            changes: Vec::new(),
+            not_checked: Vec::new(),
+        };
+        let is_same =
+            |a: &CheckedFigure, b: &CheckedFigure| (&a.region, &a.source) == (&b.region, &b.source);
+        for of_source in self.figures.chunk_by(is_same) {
+            let (region, source) = (&of_source[0].region, &of_source[0].source);
+            let figures = of_source.iter().map(|of| (of.year, of.cases, of.status));
+            let figures: Vec<Published> = figures.collect();
+            let place = format!("a check of {region} by {source}");
+            let years = format!("{:?}", figures.iter().map(|of| of.0).collect::<Vec<_>>());
+            let in_order = figures.is_sorted_by_key(|of| of.0);
+            Place(&place).check(in_order, "the years", years, "in order")?;
+            made.add(&ExpectedCases::area(region)?, (region, source), &figures)?;
+        }
+        same_answer("figures", &self.figures, &made.figures)?;
+        same_answer("changes", &self.changes, &made.changes)?;
+        for (region, year) in &self.not_checked {
+            let known = ExpectedCases::areas().contains(&region.as_str())
+                && ExpectedCases::area(region)?.by_year().contains_key(year);
+            let allowed = "of an area or a year without people or rates";
+            let name = format!("{region} {year}");
+            Place("a check of figures").check(!known, "not_checked", name, allowed)?;
         }
         Ok(())
     }

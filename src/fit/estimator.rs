@@ -10,7 +10,7 @@ use super::optimiser::{
     scattered_starts,
 };
 use super::penalised_likelihood::{Columns, CurveTerms, Penalty};
-use crate::curve::{GrowthCurve, Interpolation, MAX_PARAMETERS, Obstacle, Point};
+use crate::curve::{GrowthCurve, Interpolation, MAX_PARAMETERS, Obstacle, Point, Role};
 use crate::error::Result;
 
 /// What the optimiser has to say.
@@ -379,7 +379,8 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             if minimum.agreeing > 1 && inside && !fragile {
                 return Ok(minimum);
             }
-            self.not_above_nested(points, scale, minimum)
+            let minimum = self.not_above_nested(points, scale, minimum)?;
+            Ok(self.not_above_ends_of_shape(points, scale, minimum))
         };
         // Least squares do not depend on the standard deviation unless a prior has one of its own.
         if self.scale_matters() {
@@ -467,6 +468,61 @@ impl<'a, C: GrowthCurve> Estimator<'a, C> {
             best.agreeing = 1;
         }
         Ok(best)
+    }
+
+    /// A minimum on a border of the domain, or a lower one that is reached from a fit with the shape held at an end of its
+    /// range: there may be a minimum at either end, and no descent comes from one to the other. A curve that this one holds has
+    /// no shape, so that this one stays below it. For first fits alone: a refit starts from what was found.
+    fn not_above_ends_of_shape(
+        &self,
+        points: &[Point],
+        scale: f64,
+        minimum: Box<Minimum>,
+    ) -> Box<Minimum> {
+        let mut best = minimum;
+        let inside = best.free.len() == self.free();
+        let is_shape = |j: &usize| self.curve.parameters()[*j].role == Role::Shape;
+        let mut shapes = (0..self.bounds.len()).filter(|j| !self.bounds.is_fixed(*j));
+        let Some(shape) = shapes.find(is_shape) else {
+            return best;
+        };
+        if inside || self.options.rescue_starts == 0 {
+            return best;
+        }
+        let (guessed_from, guess, k) = (above_zero(points), self.guess(points), self.bounds.len());
+        for end in self
+            .bounds
+            .of(shape)
+            .into_iter()
+            .filter(|end| end.is_finite())
+        {
+            let mut held = self.holding(shape, end);
+            held.options.rescue_starts = 0;
+            let nested = (0..MAX_PARAMETERS).map_while(|which| self.nested(which, &guessed_from));
+            let starts = nested.map(|(guess, _)| guess);
+            let starts = starts.chain([padded(best.parameters())]);
+            let starts = starts.chain(scattered_starts(&guess[..k], &self.bounds, 4));
+            let starts = starts.map(|mut start| {
+                self.admit(&mut start);
+                start[shape] = end;
+                start
+            });
+            let terms = held.terms(points, scale);
+            let Ok(at_end) = minimise_from(&terms, starts, &held.bounds, &held.options) else {
+                continue;
+            };
+            let free = self.minimum(points, scale, at_end.parameters());
+            for lower in [Some(at_end), free.ok()].into_iter().flatten() {
+                if lower.loss < best.loss * (1.0 - 1e-9) {
+                    // None of the starts came here.
+                    *best = Minimum {
+                        agreeing: 1,
+                        ..lower
+                    };
+                }
+            }
+        }
+        best
     }
 
     /// The nearest curve on the border of the domain: with each bounded parameter held on each of

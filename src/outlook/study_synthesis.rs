@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::figures::{third_line_share, treated_share};
 use crate::interval_levels::OF_ONE_INTERVAL;
+use crate::number_checks::Place;
 use crate::numeric::normal_mixture::NormalMixture;
 use crate::numeric::random_effects::RandomEffects;
 use crate::numeric::root::root;
@@ -14,60 +16,66 @@ use crate::pathway::evidence::{Measure, Preset, Study};
 use crate::pathway::{ShareDistribution, UltimateShare};
 use crate::plain_text::{percent, printable};
 
-/// **What the studies together say** of the share that ever reaches third line: a random-effects synthesis of the presets'
-/// ultimate shares, and what it comes to of those diagnosed, of whom not all are treated.
-///
-/// # Definition
-///
-/// ```text
-/// ln(p(k)/(1 − p(k))) = μ + f(k) + e(k),   f ~ N(0, τ²),   e ~ N(0, v(k))
-/// ```
-///
-/// p(k) is the ultimate share of study k, the mean of its presets on the scale of ln(p/(1 − p)), and v(k) the variance that
-/// its 95 % interval stands for. Studies that publish neither numbers nor intervals have the greatest variance of the
-/// others. μ has a flat prior, τ that of `DuMouchel` (Röver 2020,
-/// [doi:10.18637/jss.v093.i06](https://doi.org/10.18637/jss.v093.i06)). Of those diagnosed, the share is that of the treated
-/// times a share treated, anywhere in the published range with the same probability ([`figures::treated_share`](treated_share)).
-///
-/// # Range
-///
-/// Shares from 0 to 1, each triple the 2.5 %, 50 % and 97.5 % quantile.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::StudySynthesis;
-/// use myeloma_epi::pathway::evidence::Study;
-///
-/// let studies = StudySynthesis::of(Study::shipped(), None)?;
-/// // Wider than any study: they differ by more than their errors.
-/// assert!(studies.between_study_sd > 0.3 && studies.next[0] < studies.mean[0]);
-/// // Where all are treated, those diagnosed are the treated.
-/// let all_treated = StudySynthesis::of(Study::shipped(), Some((1.0, 1.0)))?;
-/// assert!((all_treated.of_diagnosed[1] - studies.mean[1]).abs() < 1e-6);
-/// println!("{studies}");
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StudySynthesis {
-    /// The studies with the share of their treated patients that ever reaches third line.
-    pub studies: Vec<(String, f64)>,
-    /// Of the treated: the mean over studies.
-    pub mean: [f64; 3],
-    /// Of the treated: the share in one more population like these.
-    pub next: [f64; 3],
-    /// Of those diagnosed: the mean share times the share treated.
-    pub of_diagnosed: [f64; 3],
-    /// The share of those diagnosed who are treated: the ends of its range.
-    pub treated: (f64, f64),
-    /// Its source; empty where it was stated.
-    pub treated_source: String,
-    /// The posterior median of τ.
-    pub between_study_sd: f64,
-    /// The least and the greatest crude share published, of the treated.
-    pub crude: [f64; 2],
+checked! {
+    /// **What the studies together say** of the share that ever reaches third line: a random-effects synthesis of the presets'
+    /// ultimate shares, and what it comes to of those diagnosed, of whom not all are treated.
+    ///
+    /// # Definition
+    ///
+    /// ```text
+    /// ln(p(k)/(1 − p(k))) = μ + f(k) + e(k),   f ~ N(0, τ²),   e ~ N(0, v(k))
+    /// ```
+    ///
+    /// p(k) is the ultimate share of study k, the mean of its presets on the scale of ln(p/(1 − p)), and v(k) the variance that
+    /// its 95 % interval stands for. Studies that publish neither numbers nor intervals have the greatest variance of the
+    /// others. μ has a flat prior, τ that of `DuMouchel` (Röver 2020,
+    /// [doi:10.18637/jss.v093.i06](https://doi.org/10.18637/jss.v093.i06)). Of those diagnosed, the share is that of the treated
+    /// times a share treated, anywhere in the published range with the same probability ([`figures::treated_share`](treated_share)).
+    ///
+    /// # Range
+    ///
+    /// Shares from 0 to 1, each triple the 2.5 %, 50 % and 97.5 % quantile.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::StudySynthesis;
+    /// use myeloma_epi::pathway::evidence::Study;
+    ///
+    /// let studies = StudySynthesis::of(Study::shipped(), None)?;
+    /// // Wider than any study: they differ by more than their errors.
+    /// assert!(studies.between_study_sd > 0.3 && studies.next[0] < studies.mean[0]);
+    /// // Where all are treated, those diagnosed are the treated.
+    /// let all_treated = StudySynthesis::of(Study::shipped(), Some((1.0, 1.0)))?;
+    /// assert!((all_treated.of_diagnosed[1] - studies.mean[1]).abs() < 1e-6);
+    /// println!("{studies}");
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct StudySynthesis {
+        /// The studies with the share of their treated patients that ever reaches third line.
+        pub studies: Vec<(String, f64)>,
+        /// Of the treated: the mean over studies.
+        pub mean: [f64; 3],
+        /// Of the treated: the share in one more population like these.
+        pub next: [f64; 3],
+        /// Of those diagnosed: the mean share times the share treated.
+        pub of_diagnosed: [f64; 3],
+        /// The share of those diagnosed who are treated: the ends of its range.
+        pub treated: (f64, f64),
+        /// Its source; empty where it was stated.
+        pub treated_source: String,
+        /// The posterior median of τ.
+        pub between_study_sd: f64,
+        /// The least and the greatest crude share published, of the treated; 1 and 0 where none is.
+        pub crude: [f64; 2],
+    } then check
 }
+
+/// The ends of no crude share.
+const NO_CRUDE_SHARE: [f64; 2] = [1.0, 0.0];
+/// How far numbers of a file may be from what they imply, which is known to 1e-9.
+const ROUNDING: f64 = 1e-6;
 
 /// A share with its standard error, on the scale of ln(p/(1 − p)); of a share that is taken as known, none.
 type Estimate = (f64, Option<f64>);
@@ -105,7 +113,7 @@ impl StudySynthesis {
         let crude = studies.iter().flat_map(|(study, _)| &study.figures);
         let crude =
             crude.filter(|figure| figure.measure == Measure::CrudeReach && figure.line == 3);
-        let ends = crude.fold([1.0_f64, 0.0_f64], |[low, high], figure| {
+        let ends = crude.fold(NO_CRUDE_SHARE, |[low, high], figure| {
             [low.min(figure.value), high.max(figure.value)]
         });
         let published = treated_share();
@@ -113,17 +121,7 @@ impl StudySynthesis {
             Some(range) => (range, String::new()),
             None => ((published.low, published.high), published.source),
         };
-        let (low, high) = range;
-        if !(low > 0.0 && low <= high && high <= 1.0) {
-            let ends = format!("{low} to {high}");
-            let allowed = "above 0, at most 1, and in order";
-            return Err(Error::out_of_range(
-                "the share treated",
-                "third line",
-                ends,
-                allowed,
-            ));
-        }
+        check_treated(range)?;
         Self::together(&estimates, range, source, ends)
     }
 
@@ -158,6 +156,44 @@ impl StudySynthesis {
         })
     }
 
+    fn check(&self) -> Result<()> {
+        let place = Place("what studies say together");
+        place.within("the number of studies", self.studies.len(), 2..=usize::MAX)?;
+        for (study, share) in &self.studies {
+            place.share(format!("the share of {study}"), *share)?;
+        }
+        check_treated(self.treated)?;
+        place.not_negative("between_study_sd", self.between_study_sd)?;
+        let [low, high] = self.crude;
+        place.share("the lower end of crude", low)?;
+        place.share("the upper end of crude", high)?;
+        let in_order = low <= high || self.crude == NO_CRUDE_SHARE;
+        place.check(in_order, "crude", format!("{low} to {high}"), "in order")?;
+        let all = [
+            ("mean", self.mean),
+            ("next", self.next),
+            ("of_diagnosed", self.of_diagnosed),
+        ];
+        for (name, quantiles) in all {
+            let inside = quantiles.iter().all(|share| (0.0..=1.0).contains(share));
+            let allowed = "three shares between 0 and 1 in order";
+            let holds = inside && quantiles.is_sorted();
+            place.check(holds, name, format!("{quantiles:?}"), allowed)?;
+        }
+        // Whoever is treated, a quantile of the product is that of the share times a share treated.
+        let (least, most) = self.treated;
+        for (of_diagnosed, of_treated) in self.of_diagnosed.into_iter().zip(self.mean) {
+            let (least, most) = (least * of_treated, most * of_treated);
+            place.check(
+                (least - ROUNDING..=most + ROUNDING).contains(&of_diagnosed),
+                "of_diagnosed",
+                of_diagnosed,
+                format!("from {least} to {most}, the mean of the treated times the share treated"),
+            )?;
+        }
+        Ok(())
+    }
+
     /// The mean share of the treated, as a beta distribution with its 95 % interval.
     ///
     /// # Errors
@@ -189,6 +225,16 @@ impl StudySynthesis {
         let [low, _, high] = OF_ONE_INTERVAL.map(|p| quantile_of_product(&own, self.treated, p));
         UltimateShare::new(low, high, ShareDistribution::Beta95)
     }
+}
+
+/// That a share treated is a range of shares, and somebody is treated.
+fn check_treated((low, high): (f64, f64)) -> Result<()> {
+    Place("third line").check(
+        low > 0.0 && low <= high && high <= 1.0,
+        "the share treated",
+        format!("{low} to {high}"),
+        "above 0, at most 1, and in order",
+    )
 }
 
 /// The share of a preset and the standard error that its 95 % interval stands for.
@@ -255,15 +301,21 @@ impl fmt::Display for StudySynthesis {
             f,
             "The {} studies together: {median} % of the treated ever reach third line ({low} to {high}; in one more \
              population {next_low} to {next_high}). Of those diagnosed {} to {} % are treated ({}), which makes {of_median} % \
-             ({of_low} to {of_high}). The range of {} to {} % has no stated source; crude shares that studies publish, seen by a \
-             data cut, are {crude_low} to {crude_high} % of the treated.",
+             ({of_low} to {of_high}). The range of {} to {} % has no stated source",
             self.studies.len(),
             percent(least),
             percent(most),
             source,
             percent(range.low),
             percent(range.high),
-        )
+        )?;
+        if self.crude != NO_CRUDE_SHARE {
+            write!(
+                f,
+                "; crude shares that studies publish, seen by a data cut, are {crude_low} to {crude_high} % of the treated"
+            )?;
+        }
+        f.write_str(".")
     }
 }
 
@@ -273,6 +325,8 @@ fn whole(share: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
 
     #[derive(Deserialize)]

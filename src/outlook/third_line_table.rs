@@ -10,9 +10,11 @@ use super::Outlook;
 use super::region_cautions::ONE_DRAW;
 use super::region_draws::starts_by;
 use super::study_synthesis::StudySynthesis;
+use crate::checked_on_reading::checked;
 use crate::draws::{YearSummary, YearlyDraws};
 use crate::error::{Error, Result};
 use crate::figures::third_line_share;
+use crate::number_checks::{Place, increasing};
 use crate::pathway::evidence::{Calibration, Measure, Preset, Study};
 use crate::pathway::{Delay, FollowUp, Reading, ShareDistribution, UltimateShare};
 use crate::plain_text::{Table, count, percent, printable, significant, wrapped};
@@ -21,86 +23,128 @@ use crate::report::{Digits, dictionary};
 /// What the name of a study's row of those diagnosed ends in.
 pub(crate) const TIMES_TREATED: &str = ", times the share treated";
 
-/// Patients who start third line in each calendar year under one reading, or by one study, in one region.
-///
-/// It is a row of a [`ThirdLineTable`], which says how it is computed.
-///
-/// ```
-/// use myeloma_epi::{Outlook, OutlookOptions, ThirdLineOptions, figures};
-///
-/// let options = OutlookOptions { draws: 500, ..OutlookOptions::myeloma() };
-/// let table = Outlook::of(figures::press_release(), &options)?.third_line_table(&ThirdLineOptions::default())?;
-/// // Readings are shares of those diagnosed, studies follow those who are treated.
-/// let row = &table.rows[0];
-/// assert_eq!((row.region.as_str(), row.share_of.as_str()), ("World", "diagnosed"));
-/// let in_2040 = row.starts.iter().find(|starts| starts.year == 2040).unwrap();
-/// assert!(in_2040.median > 0.0);
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ThirdLineRow {
-    /// The region.
-    pub region: String,
-    /// The reading of the published range, or the study.
-    pub reading: String,
-    /// Of whom the ultimate share is: `diagnosed` under a reading of the range; of a study, and of all together, one row is
-    /// of those `treated` and one of those `diagnosed`.
-    pub share_of: String,
-    /// The lower end of the share that ever reaches third line, from 0 to 1.
-    pub low: f64,
-    /// The upper end.
-    pub high: f64,
-    /// Starts a year.
-    pub starts: Vec<YearSummary>,
+checked! {
+    /// Patients who start third line in each calendar year under one reading, or by one study, in one region.
+    ///
+    /// It is a row of a [`ThirdLineTable`], which says how it is computed.
+    ///
+    /// ```
+    /// use myeloma_epi::{Outlook, OutlookOptions, ThirdLineOptions, figures};
+    ///
+    /// let options = OutlookOptions { draws: 500, ..OutlookOptions::myeloma() };
+    /// let table = Outlook::of(figures::press_release(), &options)?.third_line_table(&ThirdLineOptions::default())?;
+    /// // Readings are shares of those diagnosed, studies follow those who are treated.
+    /// let row = &table.rows[0];
+    /// assert_eq!((row.region.as_str(), row.share_of.as_str()), ("World", "diagnosed"));
+    /// let in_2040 = row.starts.iter().find(|starts| starts.year == 2040).unwrap();
+    /// assert!(in_2040.median > 0.0);
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct ThirdLineRow {
+        /// The region.
+        pub region: String,
+        /// The reading of the published range, or the study.
+        pub reading: String,
+        /// Of whom the ultimate share is: `diagnosed` under a reading of the range; of a study, and of all together, one row is
+        /// of those `treated` and one of those `diagnosed`.
+        pub share_of: String,
+        /// The lower end of the share that ever reaches third line, from 0 to 1.
+        pub low: f64,
+        /// The upper end.
+        pub high: f64,
+        /// Starts a year.
+        pub starts: Vec<YearSummary>,
+    } then check
 }
 
-/// **Third-line starts by calendar year**: what "30–40 % of patients may progress to third-line therapy" comes to,
-/// reading by reading, beside what published studies say.
-///
-/// # Definition
-///
-/// Each row is [`Delay::starts`] of the headline's draws ([`RegionOutlook::new_cases`](super::RegionOutlook::new_cases))
-/// with an ultimate share and a delay: of a reading, the share that it implies ([`Reading`]) and the delay of the options
-/// ([`OutlookOptions::delay`](super::OutlookOptions::delay)); of a study, those of its preset ([`Preset`]); of the studies
-/// together, the mean share of a [`StudySynthesis`] and the delay of the options. Those diagnosed before the last figure are
-/// those of the figures before it, and before the first figure continued backwards.
-///
-/// The studies follow treated patients, a reading counts those diagnosed: not all of these are ever treated. So each study,
-/// and all together, have a second row, of those diagnosed: the share times the share treated, which lies anywhere in its
-/// range with the same probability. "Yearly flow" takes the growth of the headline's median; "cumulative incidence" is by
-/// five years; "crude share at a data cut" needs the follow-up of a study and is there only where one is given.
-///
-/// A crude share of third line goes with one of second line, of which a range says nothing. As in a preset of a study
-/// ([`Study::preset_under`]), both have to be possible under the follow-up and the sojourn times ([`Calibration::solve`]):
-/// they are tried with as many in second line, for each in third, as each study saw that publishes both. If an end of the range is
-/// possible with none of them, that is an error; with some only, a caution.
-///
-/// `Display` prints four years, [`ThirdLineTable::to_csv`] has all.
-///
-/// # Example
-///
-/// ```
-/// use myeloma_epi::{Outlook, OutlookOptions, ThirdLineOptions, figures};
-///
-/// let options = OutlookOptions { draws: 500, ..OutlookOptions::myeloma() };
-/// let table = Outlook::of(figures::press_release(), &options)?.third_line_table(&ThirdLineOptions::default())?;
-/// println!("{table}");
-/// let ultimate = |row: &&myeloma_epi::ThirdLineRow| (row.low, row.high) == (0.3, 0.4);
-/// assert_eq!(table.rows.iter().filter(ultimate).count(), 2); // World and China
-/// # Ok::<(), myeloma_epi::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ThirdLineTable {
-    /// Region by region, first the readings, then the studies, and at last these together.
-    pub rows: Vec<ThirdLineRow>,
-    /// What the studies say together.
-    pub synthesis: StudySynthesis,
-    /// What a reader should know, a sentence each; empty where there is nothing: a reading that contradicts the delay and has no row, a follow-up under which only some studies' shares
-    /// of second line are possible, one draw, what rests on years before the first figure.
-    #[serde(default)]
-    pub cautions: Vec<String>,
+checked! {
+    /// **Third-line starts by calendar year**: what "30–40 % of patients may progress to third-line therapy" comes to,
+    /// reading by reading, beside what published studies say.
+    ///
+    /// # Definition
+    ///
+    /// Each row is [`Delay::starts`] of the headline's draws ([`RegionOutlook::new_cases`](super::RegionOutlook::new_cases))
+    /// with an ultimate share and a delay: of a reading, the share that it implies ([`Reading`]) and the delay of the options
+    /// ([`OutlookOptions::delay`](super::OutlookOptions::delay)); of a study, those of its preset ([`Preset`]); of the studies
+    /// together, the mean share of a [`StudySynthesis`] and the delay of the options. Those diagnosed before the last figure are
+    /// those of the figures before it, and before the first figure continued backwards.
+    ///
+    /// The studies follow treated patients, a reading counts those diagnosed: not all of these are ever treated. So each study,
+    /// and all together, have a second row, of those diagnosed: the share times the share treated, which lies anywhere in its
+    /// range with the same probability. "Yearly flow" takes the growth of the headline's median; "cumulative incidence" is by
+    /// five years; "crude share at a data cut" needs the follow-up of a study and is there only where one is given.
+    ///
+    /// A crude share of third line goes with one of second line, of which a range says nothing. As in a preset of a study
+    /// ([`Study::preset_under`]), both have to be possible under the follow-up and the sojourn times ([`Calibration::solve`]):
+    /// they are tried with as many in second line, for each in third, as each study saw that publishes both. If an end of the range is
+    /// possible with none of them, that is an error; with some only, a caution.
+    ///
+    /// `Display` prints four years, [`ThirdLineTable::to_csv`] has all.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use myeloma_epi::{Outlook, OutlookOptions, ThirdLineOptions, figures};
+    ///
+    /// let options = OutlookOptions { draws: 500, ..OutlookOptions::myeloma() };
+    /// let table = Outlook::of(figures::press_release(), &options)?.third_line_table(&ThirdLineOptions::default())?;
+    /// println!("{table}");
+    /// let ultimate = |row: &&myeloma_epi::ThirdLineRow| (row.low, row.high) == (0.3, 0.4);
+    /// assert_eq!(table.rows.iter().filter(ultimate).count(), 2); // World and China
+    /// # Ok::<(), myeloma_epi::Error>(())
+    /// ```
+    #[derive(Debug, Clone, PartialEq, Serialize)]
+    pub struct ThirdLineTable {
+        /// Region by region, first the readings, then the studies, and at last these together.
+        pub rows: Vec<ThirdLineRow>,
+        /// What the studies say together.
+        pub synthesis: StudySynthesis,
+        /// What a reader should know, a sentence each; empty where there is nothing: a reading that contradicts the delay and has no row, a follow-up under which only some studies' shares
+        /// of second line are possible, one draw, what rests on years before the first figure.
+        #[serde(default)]
+        pub cautions: Vec<String>,
+    } then check
+}
+
+/// Of whom a share is.
+const SHARE_OF: [&str; 2] = ["treated", "diagnosed"];
+/// The reading of the rows of all studies.
+const TOGETHER: &str = "the studies together";
+
+impl ThirdLineRow {
+    fn check(&self) -> Result<()> {
+        let place = format!("third line of {} by {}", self.region, self.reading);
+        let (place, ends) = (Place(&place), format!("{} to {}", self.low, self.high));
+        let holds = 0.0 <= self.low && self.low <= self.high && self.high <= 1.0;
+        place.check(holds, "low to high", ends, "in order, between 0 and 1")?;
+        let of = self.share_of.as_str();
+        let allowed = "treated or diagnosed";
+        place.check(SHARE_OF.contains(&of), "share_of", of, allowed)?;
+        increasing(&self.region, self.starts.iter().map(|starts| starts.year))
+    }
+}
+
+impl ThirdLineTable {
+    fn check(&self) -> Result<()> {
+        let [low, _, high] = self.synthesis.mean;
+        let [of_low, _, of_high] = self.synthesis.of_diagnosed;
+        let of_diagnosed = format!("{TOGETHER}{TIMES_TREATED}");
+        for row in &self.rows {
+            let said = match row.reading.as_str() {
+                TOGETHER => (low, high),
+                reading if reading == of_diagnosed => (of_low, of_high),
+                _ => continue,
+            };
+            Place("a table of third line").check(
+                said == (row.low, row.high),
+                format!("low to high of {}, {}", row.region, row.reading),
+                format!("{} to {}", row.low, row.high),
+                format!("{} to {}, as in the synthesis", said.0, said.1),
+            )?;
+        }
+        Ok(())
+    }
 }
 
 /// What the user knows beside the outlook.
@@ -205,11 +249,10 @@ impl Outlook {
                 let of_diagnosed = format!("{}{TIMES_TREATED}", preset.id);
                 rows.push(row(of_diagnosed, "diagnosed", &share, &preset.delay()?)?);
             }
-            let together = "the studies together";
             let share = synthesis.of_treated()?;
-            rows.push(row(together.to_owned(), "treated", &share, delay)?);
+            rows.push(row(TOGETHER.to_owned(), "treated", &share, delay)?);
             let share = synthesis.of_diagnosed()?;
-            let of_diagnosed = format!("{together}{TIMES_TREATED}");
+            let of_diagnosed = format!("{TOGETHER}{TIMES_TREATED}");
             rows.push(row(of_diagnosed, "diagnosed", &share, delay)?);
             let told = told.into_inner();
             let alike = told.len() == 1;

@@ -163,6 +163,117 @@ impl Flow {
                 place.check(false, name, number, &allowed)?;
             }
         }
+        self.check_books(&most)
+    }
+
+    /// That what enters and leaves the states in a year is what their numbers change by from one year's end to the next, and
+    /// that those of the middle of a year can have come about so; `most` is the number diagnosed up to each year.
+    fn check_books(&self, most: &Array2<f64>) -> Result<()> {
+        let row = |row: Row| self.row(row).view();
+        let before = |numbers: &Array2<f64>| {
+            let mut before = Array2::zeros(numbers.raw_dim());
+            let earlier = numbers.view().split_at(Axis(0), numbers.nrows() - 1).0;
+            let mut later = before.view_mut().split_at(Axis(0), 1).1;
+            later.assign(&earlier);
+            before
+        };
+        let at_end = |state: State| row(Row::In(state, Moment::YearEnd)).to_owned();
+        let change = |state: State| at_end(state) - before(&at_end(state));
+        // That some numbers are at least 0, but for rounding, and 0 if all are accounted for.
+        let check = |name: &str, numbers: &Array2<f64>, all: bool| {
+            let wrong = |(number, most): &(&f64, &f64)| {
+                let slack = MAX_GAP * *most;
+                **number < -slack || (all && **number > slack)
+            };
+            let allowed = if all { "0" } else { "at least 0" };
+            let found = numbers.iter().zip(most).find(wrong);
+            let number = found.map_or(0.0, |(number, _)| *number);
+            Place("a flow").check(found.is_none(), name, number, allowed)
+        };
+        let (mut deaths, mut lost) = (Array2::zeros(most.raw_dim()), Array2::zeros(most.raw_dim()));
+        deaths += &row(Row::LaterDeaths);
+        let nobody = Array2::zeros(most.raw_dim());
+        // The most who enter and leave each state in a year.
+        let mut both_ways = Vec::new();
+        let treated = &self.diagnosed.view() - &row(Row::NeverTreated) - row(Row::Starts(0));
+        check("diagnosed - never_treated - starts_1", &treated, true)?;
+        for line in 0..self.lines {
+            let number = line + 1;
+            let (starts, failures) = (row(Row::Starts(line)), row(Row::Failures(line)));
+            let of_line = [Row::Deaths(line), Row::Lost(line)].map(row);
+            let mut left = &starts - &change(State::Line(line));
+            let died = &left - &failures;
+            check(
+                &format!(
+                    "starts_{number} - failures_{number} less the change of those in the line"
+                ),
+                &died,
+                false,
+            )?;
+            check(
+                &format!("deaths_{number} less those who die in the line"),
+                &(&of_line[0] - &died),
+                false,
+            )?;
+            both_ways.push((State::Line(line), starts.to_owned(), left.clone()));
+            let off = change(State::Off(line));
+            both_ways.push((State::Off(line), failures.to_owned(), &failures - &off));
+            left -= &off;
+            for gone in &of_line {
+                left -= gone;
+            }
+            if number < self.lines {
+                left -= &row(Row::Starts(number));
+            }
+            let books = format!("starts_{number} less those who go on, die, are lost or stay");
+            check(&books, &left, true)?;
+            deaths += &of_line[0];
+            lost += &of_line[1];
+        }
+        let later = row(Row::LaterDeaths).to_owned();
+        let never = row(Row::NeverTreated).to_owned();
+        let stay = change(State::NeverTreated) + change(State::Lost);
+        check(
+            "never_treated and lost less later_deaths and those who live on",
+            &(&never + &lost - &later - stay),
+            true,
+        )?;
+        check(
+            "deaths less the change of the dead",
+            &(&deaths - &change(State::Dead)),
+            true,
+        )?;
+        both_ways.push((State::NeverTreated, never, later.clone()));
+        both_ways.push((State::Lost, lost, later));
+        both_ways.push((State::Dead, deaths, nobody.clone()));
+        let mut sum = nobody;
+        for (state, enter, leave) in both_ways {
+            let name = Row::In(state, Moment::MidYear).name();
+            let mid_year = row(Row::In(state, Moment::MidYear));
+            let rise = &mid_year - &before(&at_end(state));
+            check(
+                &format!("those who leave and the rise of {name}"),
+                &(&rise + &leave),
+                false,
+            )?;
+            check(
+                &format!("those who enter less the rise of {name}"),
+                &(&enter - &rise),
+                false,
+            )?;
+            sum += &mid_year;
+        }
+        let now = self.diagnosed_so_far();
+        check(
+            "mid-year states less those diagnosed before",
+            &(&sum - &before(&now)),
+            false,
+        )?;
+        check("diagnosed less the mid-year states", &(&now - &sum), false)?;
+        if self.numerical_error.is_some() && self.entry == Entry::UniformOverYear {
+            let half = sum - (&now + &before(&now)) / 2.0;
+            check("mid-year states less those diagnosed by then", &half, true)?;
+        }
         Ok(())
     }
 

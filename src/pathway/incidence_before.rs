@@ -17,6 +17,8 @@ pub(super) const CONTINUED_YEARS: u16 = 40;
 const GROWTH_YEARS: u16 = 5;
 /// The most that incidence may change a year to be continued, on the log scale.
 const MOST_GROWTH: f64 = 1.0;
+/// How far numbers of a file may be from what the others imply, relatively.
+const ROUNDING: f64 = 1e-9;
 /// The least share that a caution is given for.
 const NEGLIGIBLE: f64 = 0.01;
 
@@ -107,12 +109,55 @@ impl Earlier {
         let holds = self.growth.abs() <= MOST_GROWTH;
         place.check(holds, "growth", self.growth, "between -1 and 1 a year")?;
         let before = cohorts.row_of(self.first_given)?;
+        let (early, given) = cohorts.view().split_at(Axis(0), before);
+        let continued = usize::from(self.continued_years);
+        if continued == 0 {
+            let nobody = early.iter().all(|cases| *cases == 0.0);
+            let allowed = "above 0 where there are diagnoses before the first given year";
+            return place.check(nobody, "continued_years", 0, allowed);
+        }
         place.check(
-            usize::from(self.continued_years) <= before,
+            continued == before,
             "continued_years",
-            self.continued_years,
-            format!("at most {before}, the years before the first given one"),
-        )
+            continued,
+            format!("{before}, the years before the first given one"),
+        )?;
+        let over = self.growth_over;
+        let last_year = self.first_given.saturating_add(i32::from(over));
+        let medians = (
+            cohorts.median(self.first_given)?,
+            cohorts.median(last_year).unwrap_or(0.0),
+        );
+        // Cohorts that end before have nobody in the last of these years, and a flow may end before it.
+        let known = match medians {
+            _ if over == 0 || self.at_the_mean => Some(0.0),
+            (first, last) if last > 0.0 => Some((last / first).ln() / f64::from(over)),
+            _ => None,
+        };
+        let close = |a: f64, b: f64, of: f64| (a - b).abs() <= ROUNDING * of;
+        if let Some(known) = known.filter(|known| !close(self.growth, *known, 1.0)) {
+            let allowed = format!("{known}, that of the first years");
+            return place.check(false, "growth", self.growth, allowed);
+        }
+        let base = if self.at_the_mean {
+            self.first_rows_mean(&given)
+        } else {
+            given.row(0).to_owned()
+        };
+        let years = early
+            .rows()
+            .into_iter()
+            .zip(self.factors(self.continued_years));
+        for (year, (row, factor)) in cohorts.years().zip(years) {
+            let mut both = row.iter().zip(&base);
+            let differs =
+                |(cases, base): &(&f64, &f64)| !close(**cases, factor * **base, factor * **base);
+            if let Some((cases, base)) = both.find(differs) {
+                let allowed = format!("{}, continued from the first years", factor * base);
+                place.check(false, format!("those diagnosed in {year}"), cases, &allowed)?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether there is something to continue incidence by.

@@ -58,7 +58,17 @@ fn a_back_test_and_its_parts() {
     let scored: &Scored = &test.scored[0];
     comes_back(scored, &[("\"series\"", "\"row\"")]);
     let summary: Summary = test.summary(0, 1..=15).unwrap();
-    comes_back(&summary, &[("\"score\"", "\"wis\"")]);
+    comes_back(
+        &summary,
+        &[
+            ("\"score\"", "\"wis\""),
+            ("\"score\":", "\"score\":1"),
+            ("\"coverage\":[0", "\"coverage\":[9"),
+            ("\"above_median\":0", "\"above_median\":-0"),
+            ("\"pit_deciles\":[0.", "\"pit_deciles\":[1."),
+            ("\"forecasts\":", "\"forecasts\":-"),
+        ],
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use myeloma_epi::demography::{ExpectedCases, FiguresCheck};
 use myeloma_epi::figures::{self, Figures};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::close;
 
@@ -119,6 +119,34 @@ fn sources_are_kept_apart_and_what_is_not_checked_is_named() {
         error.contains("China 2019") && error.contains("above 0"),
         "{error}"
     );
+}
+
+/// All of a check follows from its figures, in a file too: people and rates are those of the crate.
+#[test]
+fn a_check_that_does_not_follow_from_its_figures_is_refused() {
+    let check = FiguresCheck::of(figures::press_release()).unwrap();
+    let stored = serde_json::to_value(&check).unwrap();
+    assert_eq!(
+        serde_json::from_value::<FiguresCheck>(stored.clone()).unwrap(),
+        check
+    );
+    for (pointer, wrong, word) in [
+        ("/figures/0/cases", json!(500_000.0), "figures[0]"),
+        ("/figures/0/expected", json!(1e300), "figures[0].expected"),
+        ("/figures/0/year", json!(1900), "1900"),
+        ("/figures/0/region", json!("Atlantis"), "Atlantis"),
+        ("/figures/0/carried/0/0", json!(0), "figures[0].carried"),
+        ("/figures/0/carried/0/1", json!(1.0), "figures[0].carried"),
+        ("/changes", json!([]), "changes"),
+        ("/not_checked", json!([["World", 2024]]), "not_checked"),
+    ] {
+        let mut changed = stored.clone();
+        *changed.pointer_mut(pointer).unwrap() = wrong;
+        let error = serde_json::from_value::<FiguresCheck>(changed)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(word), "{pointer}: {error}");
+    }
 }
 
 /// A registered count is of no round of estimates, and over decades rates change: no hypothesis of rounds then.

@@ -2,7 +2,10 @@
 
 use myeloma_epi::pathway::evidence::Study;
 use myeloma_epi::pathway::{Delay, FlowOptions, FollowUp, UltimateShare};
-use myeloma_epi::{Outlook, OutlookOptions, ThirdLineOptions, figures};
+use myeloma_epi::{
+    Outlook, OutlookOptions, StudySynthesis, ThirdLineOptions, ThirdLineTable, figures,
+};
+use serde_json::json;
 
 fn outlook() -> Outlook {
     let options = OutlookOptions {
@@ -302,4 +305,54 @@ fn of_crude(table: &myeloma_epi::ThirdLineTable) -> Vec<String> {
     let mut cautions = table.cautions.clone();
     cautions.retain(|caution| caution.starts_with("Read as a crude share"));
     cautions
+}
+
+/// What the rows and the studies together say belongs together, in a file too.
+#[test]
+fn a_table_that_contradicts_itself_is_refused() {
+    let table = outlook()
+        .third_line_table(&ThirdLineOptions::default())
+        .unwrap();
+    let stored = serde_json::to_value(&table).unwrap();
+    assert_eq!(
+        serde_json::from_value::<ThirdLineTable>(stored.clone()).unwrap(),
+        table
+    );
+    let last = table.rows.len() - 1;
+    let row = |field: &str| format!("/rows/{last}/{field}");
+    for (pointer, wrong, word) in [
+        ("/synthesis/studies/0/1", json!(-0.51), "the share of"),
+        ("/synthesis/mean", json!([-0.39, 0.5, 0.6]), "mean"),
+        ("/synthesis/mean", json!([0.6, 0.5, 0.4]), "mean"),
+        ("/synthesis/next/2", json!(1.16), "next"),
+        ("/synthesis/of_diagnosed/1", json!(1e300), "of_diagnosed"),
+        ("/synthesis/of_diagnosed/1", json!(0.25), "of_diagnosed"),
+        ("/synthesis/treated", json!([0.95, 0.9]), "share treated"),
+        (
+            "/synthesis/between_study_sd",
+            json!(-0.76),
+            "between_study_sd",
+        ),
+        ("/synthesis/crude", json!([0.5, 0.4]), "crude"),
+        ("/synthesis/studies", json!([]), "number of studies"),
+        (&row("low"), json!(0.3), "as in the synthesis"),
+        (&row("high"), json!(0.01), "low to high"),
+        (&row("share_of"), json!("all"), "share_of"),
+        (&row("starts/3/year"), json!(2024), "year"),
+    ] {
+        let mut changed = stored.clone();
+        *changed.pointer_mut(pointer).unwrap() = wrong;
+        let error = serde_json::from_value::<ThirdLineTable>(changed)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(word), "{pointer}: {error}");
+    }
+    // Studies that publish no crude share: none is told.
+    let mut changed = stored["synthesis"].clone();
+    changed["crude"] = json!([1.0, 0.0]);
+    let without: StudySynthesis = serde_json::from_value(changed).unwrap();
+    assert!(
+        without.to_string().ends_with("has no stated source."),
+        "{without}"
+    );
 }

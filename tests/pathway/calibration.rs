@@ -396,6 +396,32 @@ fn calibrations_are_read_as_they_are_written() {
         let refusal = refusal::<Calibrated>(&text.replace(from, to));
         assert!(refusal.contains(word), "{refusal}");
     }
+    // What the pathway says is what was found.
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for (pointer, wrong, word) in [
+        (
+            "/next/0/value",
+            0.001 + value["next"][0]["value"].as_f64().unwrap(),
+            "after line 1",
+        ),
+        (
+            "/medians/1/value",
+            0.001 + value["medians"][1]["value"].as_f64().unwrap(),
+            "in line 2",
+        ),
+        (
+            "/ultimate_third_line/value",
+            0.001 + value["ultimate_third_line"]["value"].as_f64().unwrap(),
+            "third_line",
+        ),
+        ("/misfit", 0.2, "misfit"),
+        ("/undetermined/0/0", 3.0, "direction"),
+    ] {
+        let mut changed = value.clone();
+        *changed.pointer_mut(pointer).unwrap() = wrong.into();
+        let refusal = refusal::<Calibrated>(&changed.to_string());
+        assert!(refusal.contains(word), "{refusal}");
+    }
     // A share that is determined has no range, and is none above 1 all the same.
     let determined = known(&[SojournTime::exponential(1.0).unwrap()])
         .with_crude_shares(accrual(6.0, 8.0), &[0.5])
@@ -405,6 +431,45 @@ fn calibrations_are_read_as_they_are_written() {
     let above = text.replace(r#""next":[{"value":0."#, r#""next":[{"value":1."#);
     let refusal = refusal::<Calibrated>(&above);
     assert!(refusal.contains("a share is 1."), "{refusal}");
+}
+
+/// Fewer after nine years than after three: of the exponential times with a median of 1 to 4 years that of 1 contradicts it the least, since the
+/// part seen, 1 − 2^(−t/m), rises the least from the one cut to the other. The share is then the geometric mean of those of both cuts.
+#[test]
+fn an_open_median_at_an_end_of_its_range_is_not_determined() {
+    let seen = |t: f64, m: f64| 1.0 - 2.0_f64.powf(-t / m);
+    for (least, most) in [(1.0, 4.0), (0.5, 4.0)] {
+        let found = Calibration::new([SojournTime::exponential(2.0).unwrap()])
+            .with_open_sojourn_time(1, least, most)
+            .and_then(|open| open.with_crude_shares(FollowUp::Fixed(3.0), &[0.50]))
+            .and_then(|open| open.with_crude_shares(FollowUp::Fixed(9.0), &[0.49]))
+            .and_then(|calibration| calibration.solve())
+            .unwrap();
+        let next = (0.50 / seen(3.0, least) * 0.49 / seen(9.0, least)).sqrt();
+        approx::assert_relative_eq!(found.next(1).unwrap(), next, max_relative = 1e-3);
+        let cautions = found.cautions();
+        let said = format!("line 1 is at an end of the range given for it, {least:.3} years");
+        assert!(
+            cautions.iter().any(|caution| caution.contains(&said)),
+            "{cautions:?}"
+        );
+        let printed = found.to_string();
+        assert!(
+            printed.contains("end of its range") && !printed.contains("determined"),
+            "{printed}"
+        );
+        round_trip(&found);
+    }
+    // Contradictory all the same, but nearest to the data inside the range.
+    let found = Calibration::new([SojournTime::exponential(2.0).unwrap()])
+        .with_open_sojourn_time(1, 0.5, 8.0)
+        .and_then(|open| open.with_crude_shares(FollowUp::Fixed(1.0), &[0.20]))
+        .and_then(|open| open.with_crude_shares(FollowUp::Fixed(3.0), &[0.45]))
+        .and_then(|open| open.with_crude_shares(FollowUp::Fixed(9.0), &[0.50]))
+        .and_then(|calibration| calibration.solve())
+        .unwrap();
+    assert!(found.misfit() > 1e-3 && found.cautions().len() == 1);
+    assert!(found.to_string().contains("determined"));
 }
 
 #[test]

@@ -145,6 +145,40 @@ fn flows() {
         let error = refusal::<Flow>(&value, pointer, wrong);
         assert!(error.contains(word), "{error}");
     }
+    // Each number of patients comes from others, and goes somewhere: what is three times as many is not accounted for.
+    let in_books = |name: &&String| !name.ends_with("mid_year");
+    let names: Vec<String> = value["quantities"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .cloned()
+        .collect();
+    let mut changed = 0;
+    for name in names.iter().filter(in_books) {
+        let pointer = format!("/quantities/{name}/draws/5/1");
+        let number = value.pointer(&pointer).unwrap().as_f64().unwrap();
+        if number > 1e-3 {
+            refusal::<Flow>(&value, &pointer, json!(3.0 * number));
+            changed += 1;
+        }
+    }
+    assert!(changed > 15, "{changed}");
+    for (name, wrong, word) in [
+        ("lost_1", json!(9.0), "starts_1 less"),
+        ("in_line_1_mid_year", json!(0.0), "in_line_1_mid_year"),
+        ("dead_mid_year", json!(1e-3), "dead_mid_year"),
+    ] {
+        let pointer = format!("/quantities/{name}/draws/5/1");
+        let error = refusal::<Flow>(&value, &pointer, wrong);
+        assert!(error.contains(word), "{error}");
+    }
+    for (pointer, wrong, word) in [
+        ("/earlier/continued_years", json!(0), "continued_years"),
+        ("/earlier/growth", json!(-0.5), "growth"),
+    ] {
+        let error = refusal::<Flow>(&value, pointer, wrong);
+        assert!(error.contains(word), "{error}");
+    }
     let mut value = value;
     let quantities = value["quantities"].as_object_mut().unwrap();
     quantities.remove("starts_2");
@@ -205,6 +239,13 @@ fn third_lines_and_delayed_starts() {
             ("/shares/0", json!(1.5), "1.5"),
             ("/shares", json!([0.3]), "as many shares as draws"),
             ("/starts/draws/4/2", json!(7.0), "beside them"),
+            ("/share/high", json!(0.31), "range of share, 0.3 to 0.31"),
+            (
+                "/delay/first_line",
+                json!({"family": "exponential", "scale": 60.0}),
+                "by the delay",
+            ),
+            ("/earlier/growth", json!(-0.3), "growth"),
         ] {
             let error = refusal::<DelayedStarts>(&value, pointer, wrong);
             assert!(error.contains(word), "{error}");

@@ -651,9 +651,26 @@ fn tables_are_described_and_draws_are_handed_on() {
     let early = run(&["outlook", "--draws", "200", "--base-year", "2019"]);
     assert_eq!(early.status.code(), Some(1));
     assert!(
-        text(&early.stderr).contains("2024 to 2040"),
+        text(&early.stderr).contains("2024 to 2039"),
         "{}",
         text(&early.stderr)
+    );
+    // Nothing is compared with the last year.
+    let last = [
+        "outlook",
+        "--draws",
+        "200",
+        "--to",
+        "2030",
+        "--base-year",
+        "2030",
+    ];
+    let last = run(&last);
+    assert_eq!(last.status.code(), Some(1));
+    let said = text(&last.stderr);
+    assert!(
+        said.contains("2024 to 2029, before the last year"),
+        "{said}"
     );
 }
 

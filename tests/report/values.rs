@@ -699,7 +699,25 @@ fn a_year_without_draws_is_no_number_in_the_array() {
 #[test]
 fn changes_are_quantiles_of_quotients() {
     let outlook = outlook();
-    let csv = Changes::since(2025, &outlook).unwrap().to_csv(Digits::All);
+    let changes = Changes::since(2025, &outlook).unwrap();
+    let stored = serde_json::to_value(&changes).unwrap();
+    assert_eq!(
+        serde_json::from_value::<Changes>(stored.clone()).unwrap(),
+        changes
+    );
+    for (pointer, wrong) in [
+        ("/base_year", serde_json::json!(2026)),
+        ("/regions/0/times/0/median", serde_json::json!(1.1)),
+        ("/regions/1/times/3/year", serde_json::json!(2025)),
+    ] {
+        let mut changed = stored.clone();
+        *changed.pointer_mut(pointer).unwrap() = wrong;
+        assert!(
+            serde_json::from_value::<Changes>(changed).is_err(),
+            "{pointer}"
+        );
+    }
+    let csv = changes.to_csv(Digits::All);
     for (region, quantity) in [("World", 0), ("China", 1)] {
         let cases = outlook.regions()[quantity].new_cases();
         let name = outlook.regions()[quantity].series().region();

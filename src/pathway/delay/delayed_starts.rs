@@ -4,6 +4,7 @@ use ndarray::{Array1, Array2, ArrayView2, Axis, aview1};
 use serde::Serialize;
 
 use super::Delay;
+use super::sum::Sum;
 use crate::checked_on_reading::checked;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
@@ -11,11 +12,17 @@ use crate::number_checks::Place;
 use crate::pathway::flow_options::Entry;
 use crate::pathway::incidence_before::{Earlier, Followed, NotGiven};
 use crate::pathway::model::single_draw;
+use crate::pathway::share_range::ShareDistribution;
 use crate::pathway::ultimate_share::UltimateShare;
 use crate::random::BLOCK;
 
 /// The most that starts in a file may differ from those that the rest of it implies, relative to the largest.
 const ROUNDING: f64 = 1e-9;
+
+/// How far parts may be from those of their delay.
+const PARTS: f64 = 1e-6;
+/// No draw of a sojourn time is farther from its centre, in standard deviations.
+const MOST_DEVIATIONS: f64 = 8.0;
 
 checked! {
     /// **Third-line starts by calendar year**: the result of [`Delay::starts`](super::Delay::starts), with what it
@@ -121,6 +128,15 @@ fn parts_of_first(before: &[f64], parts: &[Vec<f64>], from: usize) -> Vec<Vec<f6
     (from..parts.len()).map(of_year).collect()
 }
 
+/// Their sums up to each.
+fn accumulated(parts: impl IntoIterator<Item = f64>) -> Vec<f64> {
+    let add = |sum: &mut f64, part| {
+        *sum += part;
+        Some(*sum)
+    };
+    parts.into_iter().scan(0.0, add).collect()
+}
+
 /// The number of a draw, or that of all.
 fn of_draw(parts: &[f64], draw: usize) -> f64 {
     parts[if parts.len() == 1 { 0 } else { draw }]
@@ -161,6 +177,8 @@ impl DelayedStarts {
         for number in parts.iter().flatten().chain(shares) {
             Place("third-line starts").share("a share or part", *number)?;
         }
+        self.check_shares()?;
+        self.check_parts()?;
         self.earlier.check(&self.diagnosed)?;
         let ours = starts((&[], self.diagnosed.view()), parts, shares, 0);
         let theirs = self.starts.view();
@@ -171,6 +189,51 @@ impl DelayedStarts {
             return Err(Error::unsuitable(
                 "third-line starts are not those of the diagnosed, shares and delays beside them",
             ));
+        }
+        Ok(())
+    }
+
+    /// That the shares of the draws lie in the range that they are drawn from.
+    fn check_shares(&self) -> Result<()> {
+        let (low, high) = (self.share.low(), self.share.high());
+        let spreads = self.share.distribution() == ShareDistribution::Beta95 && low < high;
+        let range = low - ROUNDING..=high + ROUNDING;
+        for share in self.shares.iter().filter(|_| !spreads) {
+            let allowed = format!("in the range of share, {low} to {high}");
+            let holds = range.contains(share);
+            Place("third-line starts").check(holds, "one of shares", share, allowed)?;
+        }
+        Ok(())
+    }
+
+    /// That the parts by year are those of the delay: where it errs, of some delay within eight standard deviations of it.
+    fn check_parts(&self) -> Result<()> {
+        let parts = &self.parts_by_year_since_diagnosis;
+        let lines = [self.delay.first_line(), self.delay.second_line()];
+        let far = lines.map(|time| (MOST_DEVIATIONS * time.relative_error()).exp());
+        let started = |factors: [f64; 2]| {
+            let (parts, error) = Sum::of(&self.delay)
+                .scaled(factors)?
+                .yearly(parts.len(), self.entry);
+            Ok::<_, Error>((accumulated(parts), error))
+        };
+        // A delay that cannot be stretched as far has parts that are not compared.
+        let (Ok((slowest, a)), Ok((fastest, b))) = (started(far), started(far.map(f64::recip)))
+        else {
+            return Ok(());
+        };
+        let slack = PARTS + a + b;
+        for draw in 0..parts[0].len() {
+            let started = accumulated(parts.iter().map(|parts| parts[draw]));
+            let years = started.iter().zip(&slowest).zip(&fastest).enumerate();
+            for (year, ((started, least), most)) in years {
+                Place("third-line starts").check(
+                    (least - slack..=most + slack).contains(started),
+                    format!("the sum of parts_by_year_since_diagnosis to year {year}"),
+                    started,
+                    format!("{least} to {most}, by the delay"),
+                )?;
+            }
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::calibration::{Calibration, REPRODUCED};
+use super::calibration::{BY_CHANCE, Calibration, REPRODUCED};
 use super::least_squares::{Problem, Solution};
 use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
@@ -51,6 +51,8 @@ checked! {
 }
 
 const PLACE: Place<&str> = Place("what a calibration found");
+/// How far numbers of a file may be from what the others imply, relatively.
+const ROUNDING: f64 = 1e-9;
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,6 +60,9 @@ struct Estimate {
     value: f64,
     /// `None` where it is determined.
     range: Option<(f64, f64)>,
+    /// Whether it is an open median that the data would have outside the range given for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    at_end: bool,
 }
 
 impl Calibrated {
@@ -82,6 +87,9 @@ impl Calibrated {
         let mut open = problem.free.clone();
         open.retain(|&line| involved(of_median(line).as_slice()));
         let reproduced = calibration.reproduced(&open, solution)?;
+        let mut at_end = problem.free.clone();
+        at_end.retain(|line| !open.contains(line));
+        let at_end = calibration.at_end(&at_end, solution)?;
         let estimate = |of: &dyn Fn(&Solution) -> f64, parameters: &[usize]| {
             let value = of(solution);
             let all = reproduced.iter().map(of);
@@ -91,6 +99,7 @@ impl Calibrated {
                 range: (involved(parameters))
                     .then(|| all.fold((value, value), ends))
                     .filter(|(low, high)| high - low > REPRODUCED * value),
+                at_end: false,
             }
         };
         let direction = |direction: &Vec<f64>| -> Vec<f64> {
@@ -98,7 +107,10 @@ impl Calibrated {
             direction[..shares].iter().copied().chain(medians).collect()
         };
         let share_after = |line: usize| estimate(&|s| s.next[line], &[line]);
-        let median_in = |line| estimate(&|s| s.medians[line], of_median(line).as_slice());
+        let median_in = |line| Estimate {
+            at_end: at_end.contains(&line),
+            ..estimate(&|s| s.medians[line], of_median(line).as_slice())
+        };
         let third_line = || estimate(&|s| s.next[0] * s.next[1], &[0, 1]);
         Ok(Self {
             pathway: calibration.pathway(solution)?,
@@ -144,7 +156,8 @@ impl Calibrated {
         of_line(&self.medians, line).map(|median| median.value)
     }
 
-    /// The range of the median sojourn time in a line; `None` where it is known or determined.
+    /// The range of the median sojourn time in a line; `None` where it is known, determined, or at an end of the range that
+    /// was given for it, which the [cautions](Self::cautions) say.
     ///
     /// # Errors
     ///
@@ -180,6 +193,28 @@ impl Calibrated {
     pub const fn misfit(&self) -> f64 {
         self.misfit
     }
+
+    /// What a reader should know: that the data cuts contradict each other, and which open medians ended at an end of their
+    /// range, so that the range decides what the data do not.
+    #[must_use]
+    pub fn cautions(&self) -> Vec<String> {
+        let mut cautions = Vec::new();
+        if self.misfit > REPRODUCED {
+            cautions.push(
+                "the data cuts do not agree with each other, or with the sojourn times: the shares are the nearest to all of them"
+                    .to_owned(),
+            );
+        }
+        let at_end = (1..).zip(&self.medians).filter(|(_, median)| median.at_end);
+        cautions.extend(at_end.map(|(line, median)| {
+            format!(
+                "the median sojourn time in line {line} is at an end of the range given for it, {:.3} years: the data would have it \
+                 beyond, so the range decides it and the numbers beside it, and another range gives others",
+                median.value
+            )
+        }));
+        cautions
+    }
 }
 
 fn of_line(estimates: &[Estimate], line: usize) -> Result<Estimate> {
@@ -192,10 +227,16 @@ impl fmt::Display for Calibrated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = Table::default();
         table.row("", ["value", "least", "greatest"].map(str::to_owned));
+        let by_range = self.medians.iter().any(|median| median.at_end);
         let mut row = |name: String, of: &Estimate, factor: f64| {
             let number = |x: f64| format!("{:.3}", factor * x);
+            let settled = match (of.at_end, by_range) {
+                (true, _) => "end of its range",
+                (false, true) => "by that range",
+                (false, false) => "determined",
+            };
             let (least, greatest) = of.range.map_or_else(
-                || ("determined".to_owned(), String::new()),
+                || (settled.to_owned(), String::new()),
                 |(least, greatest)| (number(least), number(greatest)),
             );
             table.row(name, [number(of.value), least, greatest]);
@@ -218,23 +259,22 @@ impl fmt::Display for Calibrated {
             "{table}directions in which nothing that was measured changes: {directions}\n\
              largest relative misfit of a crude share: {misfit:.1e}\n"
         )?;
-        if misfit > REPRODUCED {
-            f.write_str(
-                "The data cuts do not agree with each other, or with the sojourn times: the shares are the nearest to all of them.\n",
-            )?;
-        }
-        Ok(())
+        (self.cautions().iter()).try_for_each(|caution| writeln!(f, "caution: {caution}"))
     }
 }
 
 impl Calibrated {
     fn check(&self) -> Result<()> {
         let (lines, third_line) = (self.next.len(), self.ultimate_third_line);
+        let of_pathway = match self.pathway.groups() {
+            [all] => all.lines(),
+            _ => &[],
+        };
         let shapes = lines > 0
             && self.medians.len() == lines
             && third_line.is_some() == (lines >= 2)
             && self.undetermined.iter().all(|of| of.len() == 2 * lines)
-            && matches!(self.pathway.groups(), [all] if all.lines().len() == lines + 1);
+            && of_pathway.len() == lines + 1;
         if !shapes {
             return Err(Error::unsuitable(
                 "what a calibration found needs a share and a median for each line of its pathway but the last, and \
@@ -246,6 +286,10 @@ impl Calibrated {
         let medians = self.medians.iter().map(|of| ("a median", of, f64::MAX));
         for (name, of, most) in shares.chain(medians) {
             let (low, high) = of.range.unwrap_or((of.value, of.value));
+            let has_range = of.range.is_some();
+            let open = !self.undetermined.is_empty() && !of.at_end;
+            let allowed = "no range where nothing is undetermined, or at an end of that given";
+            PLACE.check(!has_range || open, name, has_range, allowed)?;
             PLACE.check(
                 0.0 <= low && low <= of.value && of.value <= high && high <= most,
                 name,
@@ -253,9 +297,38 @@ impl Calibrated {
                 "between the ends of its range, not below 0, and at most 1 if it is a share",
             )?;
         }
-        PLACE.not_negative("the misfit", self.misfit)?;
-        for &part in self.undetermined.iter().flatten() {
-            PLACE.check(part.is_finite(), "a direction", part, "finite")?;
+        let same = |name: String, found: f64, of_pathway: f64| {
+            let allowed = format!("{of_pathway}, as in the pathway");
+            let holds = (found - of_pathway).abs() <= ROUNDING * of_pathway;
+            PLACE.check(holds, name, found, allowed)
+        };
+        let numbers = self.next.iter().zip(&self.medians);
+        for ((number, line), (next, median)) in (1..).zip(of_pathway).zip(numbers) {
+            let of_line = line.next();
+            if of_line.is_uncertain() || of_line.changes() {
+                return Err(Error::unsuitable(format!(
+                    "the pathway of what a calibration found has a share after line {number} that is not one number"
+                )));
+            }
+            let name = format!("the share that goes on after line {number}");
+            same(name, next.value, of_line.central(0))?;
+            let name = format!("the median sojourn time in line {number}");
+            same(name, median.value, line.sojourn_time().median())?;
+        }
+        if let (Some(third_line), [first, second, ..]) = (third_line, &self.next[..]) {
+            let product = first.value * second.value;
+            same("ultimate_third_line".to_owned(), third_line.value, product)?;
+        }
+        PLACE.between("misfit", self.misfit, 0.0..=BY_CHANCE)?;
+        for direction in &self.undetermined {
+            let length = direction.iter().map(|part| part * part).sum::<f64>().sqrt();
+            let holds = (length - 1.0).abs() <= ROUNDING;
+            PLACE.check(
+                holds,
+                "the length of an undetermined direction",
+                length,
+                "1",
+            )?;
         }
         Ok(())
     }

@@ -75,7 +75,7 @@ const PLACE: Place<&str> = Place("a calibration");
 /// The misfit up to which data count as reproduced.
 pub(super) const REPRODUCED: f64 = 1e-6;
 /// The misfit up to which several data cuts may differ by chance.
-const BY_CHANCE: f64 = 0.1;
+pub(super) const BY_CHANCE: f64 = 0.1;
 /// The most points of the grid of undetermined medians.
 const GRID: u32 = 729;
 
@@ -286,7 +286,7 @@ impl Calibration {
             PLACE.check(
                 share <= 1.0,
                 format!("the share that goes on after line {line}"),
-                format!("{share:.3}"),
+                share,
                 "at most 1: the sojourn times are too long for the crude shares and the follow-up",
             )?;
         }
@@ -295,6 +295,7 @@ impl Calibration {
             medians: times.map(SojournTime::median).collect(),
             next,
             misfit: 0.0,
+            squares: 0.0,
         })
     }
 
@@ -327,6 +328,31 @@ impl Calibration {
             }
         }
         Ok(found)
+    }
+
+    /// Of some open medians that are determined, those that contradictory data would have beyond an end of their range: at
+    /// the end the data are met no worse.
+    pub(super) fn at_end(&self, determined: &[usize], found: &Solution) -> Result<Vec<usize>> {
+        let mut at_end = Vec::new();
+        if found.misfit <= REPRODUCED {
+            return Ok(at_end);
+        }
+        for &line in determined {
+            let (low, high) = self.open[line].unwrap_or((1.0, 1.0));
+            let median = found.medians[line];
+            let end = if median * median < low * high {
+                low
+            } else {
+                high
+            };
+            let mut held = vec![None; found.next.len()];
+            held[line] = Some(end);
+            let there = Problem::new(self, &held).starting_at(found).solve()?;
+            if there.squares <= found.squares * (1.0 + REPRODUCED) {
+                at_end.push(line);
+            }
+        }
+        Ok(at_end)
     }
 
     pub(super) fn pathway(&self, solution: &Solution) -> Result<Pathway> {

@@ -22,6 +22,8 @@ pub(super) struct Solution {
     pub(super) medians: Vec<f64>,
     /// The largest relative difference to a crude share.
     pub(super) misfit: f64,
+    /// The sum of squares of the logarithmic differences.
+    pub(super) squares: f64,
 }
 
 /// Least squares in the logarithms of the crude shares. The parameters are made free of limits: the
@@ -172,6 +174,7 @@ impl<'a> Problem<'a> {
         Ok(Solution {
             next,
             medians,
+            squares: squares(&residuals),
             misfit: misfits.max_by(f64::total_cmp).unwrap_or(0.0),
         })
     }
