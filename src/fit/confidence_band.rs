@@ -44,6 +44,11 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// - Quasi-Poisson: the same for φ times a Poisson count with the mean μ/φ, over the distribution of the estimated
     ///   dispersion φ.
     ///
+    /// The last two take the logarithm of the curve as normal. Of a line whose standard error is a good part of its value it is
+    /// not: [`IdentifiedFit::simulate_counts`] draws the line itself, which may come to 0, and its interval is then shorter above
+    /// (counts 2, 3, 2, 4 of 2000 to 2003, quasi-Poisson, for 2008: 0 to 38 here, 0 to 18 there). The scale on which a line is
+    /// normal is an assumption of either.
+    ///
     /// The ends are the least counts that are not exceeded with a probability of (1 − level)/2 and of (1 + level)/2:
     /// of small counts the interval covers more than its level, as no interval of whole numbers covers it exactly.
     ///
@@ -144,7 +149,9 @@ impl<C: GrowthCurve> IdentifiedFit<C> {
     /// Draws from the predictive distribution of new counts: around each drawn curve, the scatter of the likelihood.
     ///
     /// Their interval is a prediction interval, and wider than that of [`IdentifiedFit::simulate_curve`]. It holds if
-    /// the curve is right; how far registries leave any curve is the model discrepancy, and is not in it.
+    /// the curve is right; how far registries leave any curve is the model discrepancy, and is not in it. Of a line under a
+    /// likelihood of counts it differs from [`IdentifiedFit::prediction_interval`] where the line is little known: here the line is
+    /// normal, there its logarithm.
     ///
     /// # Errors
     ///

@@ -255,8 +255,7 @@ fn figure_variance(
     options: &OutlookOptions,
 ) -> f64 {
     let is_revised = status != Status::Registered;
-    let is_known = revision.sd > 0.0 || options.revision_sd.is_some();
-    let assumed = if is_revised && is_known {
+    let assumed = if is_revised && revision.is_known(options) {
         0.0
     } else {
         options.assumed_error

@@ -141,7 +141,7 @@ impl RegionOutlook {
         let of_trend = self.0.held.trend_cautions.iter();
         cautions.extend(of_trend.map(|caution| format!("Registry trend: {caution}.")));
         cautions.extend(self.0.held.starts_cautions.iter().cloned());
-        cautions.extend(self.doubt_about_revision().map(str::to_owned));
+        cautions.extend(self.doubt_about_revision());
         cautions.extend(self.no_family());
         cautions.extend(self.moved_by_replaced_draws());
         cautions
@@ -235,20 +235,29 @@ impl RegionOutlook {
     }
 
     /// That the error of revision is estimated from little, or not known.
-    fn doubt_about_revision(&self) -> Option<&'static str> {
+    fn doubt_about_revision(&self) -> Option<String> {
         let last = self.series().last_without_shock();
         let is_revised = is_modelled(self.series(), last);
         match self.revision() {
-            Revision { pairs: Some(2), .. } => Some(
+            Revision {
+                sd: 0.0,
+                pairs: Some(pairs),
+            } if is_revised => Some(format!(
+                "The error of revision is estimated as 0 from {pairs} {}, since the rounds compared say the same: no figure has an \
+                 error but the one that it states, and the interval does not hold what the next round of the source will change. \
+                 State one (revision_sd, --revision) if you know it better.",
+                if pairs == 1 { "revision" } else { "revisions" }
+            )),
+            Revision { sd, pairs: Some(2) } if sd > 0.0 => Some(
                 "The error of revision is estimated from two revisions: the next round's interval is that of Student's t with two degrees of \
-                 freedom, 4.3 standard deviations to either side. State one (revision_sd, --revision) if you know it better.",
+                 freedom, 4.3 standard deviations to either side. State one (revision_sd, --revision) if you know it better."
+                    .to_owned(),
             ),
-            Revision { sd: 0.0, .. } if is_revised && self.0.options().revision_sd.is_none() => {
-                Some(
-                    "No error of revision is known: the interval does not hold what the next round of the source will change. \
-                 State one, or figures of other rounds to compare with.",
-                )
-            }
+            revision if is_revised && !revision.is_known(self.0.options()) => Some(
+                "No error of revision is known: the interval does not hold what the next round of the source will change. \
+                 State one, or figures of other rounds to compare with."
+                    .to_owned(),
+            ),
             Revision { .. } => None,
         }
     }

@@ -287,10 +287,10 @@ fn as_seen_by_the_last_source_and_round(
 ) -> IncidenceSeries {
     let seen = as_seen_by_the_last_source(series, recipe.errors.between_source_sd);
     let sd = recipe.revision.sd;
-    let is_unknown = sd == 0.0 && recipe.options.revision_sd.is_none();
+    let is_known = recipe.revision.is_known(&recipe.options);
     let last = seen.last_without_shock();
     seen.with_errors(|o| {
-        if is_unknown || !is_modelled(series, o.year) {
+        if !is_known || !is_modelled(series, o.year) {
             return o.relative_error;
         }
         let mut stated = series.figures().iter().filter(|f| f.year() == o.year);

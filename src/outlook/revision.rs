@@ -99,6 +99,12 @@ impl Revision {
         }))
     }
 
+    /// Whether it is stated or estimated, as 0 too: then a modelled figure errs by revisions, and not by what is assumed of
+    /// figures otherwise.
+    pub(super) const fn is_known(self, options: &OutlookOptions) -> bool {
+        self.pairs.is_some() || options.revision_sd.is_some()
+    }
+
     /// The variance of the logarithm of the factors; `None` where Student's t has none.
     pub(super) fn variance(self) -> Option<f64> {
         match self.pairs {

@@ -393,7 +393,8 @@ fn readings(
     }];
     if delay.is_none() && (asked.studies || asked.sojourn_error.is_some()) {
         return Err(Error::unsuitable(
-            "third line by study, and an error of sojourn times, need a delay: state OutlookOptions::delay",
+            "third line by study, and an error of sojourn times, need a delay: state OutlookOptions::delay (the program has that of myeloma, and none \
+             with --other-disease)",
         ));
     }
     if !asked.studies {

@@ -228,7 +228,7 @@ fn between_source(region: &RegionOutlook) -> String {
 fn levels(region: &RegionOutlook) -> String {
     let revision = region.revision();
     let revised = match (revision.sd, revision.pairs) {
-        (0.0, _) => "none".to_owned(),
+        (0.0, None) => "none".to_owned(),
         (sd, None) => format!("{} %, stated", percent((1000.0 * sd).round() / 1000.0)),
         (sd, Some(pairs)) => format!(
             "{} %, from {pairs} revisions (successive rounds of one family)",

@@ -32,7 +32,8 @@ use crate::numeric::student::normal_quantile;
 /// | `Quantile` | a function of your own | increasing from 0 to 1 |
 ///
 /// Quantiles of `Beta` and `Gamma` are met to a relative error of 1e-12 of the quantile, or of 1e-11 in the probability, with shapes up
-/// to 10⁷. Greater ones are no longer uncertain: the shapes of `Beta` are at most 10⁹.
+/// to 10⁷. Greater ones are no longer uncertain: those of `Beta` and `Gamma` are at most 10⁹, where quantiles are met to 1e-5 standard
+/// deviations.
 ///
 /// # Example
 ///
@@ -129,6 +130,10 @@ impl Sampler {
             );
             Place(place).check(lower < upper, "the upper end", upper, allowed)
         };
+        let not_known = |name: &str, shapes: f64| {
+            let allowed = format!("at most {MOST_SHAPES:e}: such a number is as good as known");
+            at_place.check(shapes <= MOST_SHAPES, name, shapes, &allowed)
+        };
         let mut distribution = distribution.clone();
         match distribution {
             D::Uniform { lower, upper } => {
@@ -148,17 +153,12 @@ impl Sampler {
             D::Beta { a, b } => {
                 varies("the first shape", place, a)?;
                 varies("the second shape", place, b)?;
-                let allowed = format!("at most {MOST_SHAPES:e}: such a share is as good as known");
-                at_place.check(
-                    a + b <= MOST_SHAPES,
-                    "the sum of the shapes",
-                    a + b,
-                    &allowed,
-                )?;
+                not_known("the sum of the shapes", a + b)?;
             }
             D::Gamma { shape, rate } => {
                 varies("the shape", place, shape)?;
                 varies("the rate", place, rate)?;
+                not_known("the shape", shape)?;
             }
             D::Triangular { lower, mode, upper } => {
                 at_place.finite("the lower end", lower)?;
@@ -433,6 +433,13 @@ mod tests {
                     rate: f64::INFINITY,
                 },
                 "the rate is inf",
+            ),
+            (
+                D::Gamma {
+                    shape: 1e10,
+                    rate: 1.0,
+                },
+                "the shape is 10000000000",
             ),
             (
                 D::Triangular {

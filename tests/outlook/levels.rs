@@ -591,6 +591,26 @@ fn revisions_are_counted_by_rounds() {
     for said in ["Atlantis", "revision_sd", "--revision"] {
         assert!(error.contains(said), "{error}");
     }
+    // Rounds that say the same: an estimate of 0, the limit of a small one, whose figures have no assumed error either.
+    let alike = |step: f64| {
+        let names = ["GBD 2017", "GBD 2019", "GBD 2021"].into_iter().zip(0..);
+        let rounds: Vec<Figure> = names
+            .map(|(name, i)| round(1_100.0 + step * f64::from(i), name))
+            .collect();
+        of(&rounds).unwrap().regions()[0].clone()
+    };
+    let (zero, small) = (alike(0.0), alike(1e-6));
+    for year in [2020, 2025] {
+        let [zero, small] = [&zero, &small].map(|of| of.new_cases().interval(year, 0.95).unwrap());
+        assert_relative_eq!(zero.0, small.0, max_relative = 1e-6);
+        assert_relative_eq!(zero.1, small.1, max_relative = 1e-6);
+    }
+    let cautions = zero.cautions().join(" ");
+    assert!(
+        cautions.contains("estimated as 0 from 2 revisions") && !cautions.contains("Student"),
+        "{cautions}"
+    );
+    assert!(zero.to_string().contains("0 %, from 2 revisions"), "{zero}");
 }
 
 /// The error of revision of a region rests on rounds of all regions: where two count different diseases it says so, and where

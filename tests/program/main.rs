@@ -1638,3 +1638,49 @@ fn a_fit_is_of_the_marks_and_the_year_that_are_stated() {
     let year = header.split(',').position(|name| name == "year").unwrap();
     assert_eq!(row.split(',').nth(year), Some("2031"), "{table}");
 }
+
+/// Counts of a registry that go through the pandemic with no year marked: the trend says so, names the years and how they are marked; where
+/// any is marked, where they are estimates, and in other years it does not.
+#[test]
+fn trends_through_unmarked_years_of_the_pandemic_say_so() {
+    let file = folder("unmarked").join("counts.csv");
+    let rows = |first: i32, marked: i32| -> String {
+        let row = |year: i32| {
+            let mark = if year == marked { "shock" } else { "" };
+            format!(
+                "{year},{},{mark}\n",
+                400 + 7 * (year - first) + 11 * (year % 3)
+            )
+        };
+        (first..first + 12).map(row).collect()
+    };
+    let said = |command: &[&str], table: &str| {
+        std::fs::write(&file, table).unwrap();
+        let output = run(&[command, &[file.to_str().unwrap()]].concat());
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stderr).contains("column mark") && text(&output.stderr).contains("2020")
+    };
+    let (trend, fit) = (
+        ["trend", "--draws", "100"],
+        ["fit", "--curve", "exponential"],
+    );
+    let (trend, fit) = (&trend[..], &fit[..]);
+    let table = |first, marked| format!("year,cases,mark\n{}", rows(first, marked));
+    for command in [trend, fit] {
+        assert!(said(command, &table(2010, 0)));
+        assert!(!said(command, &table(2010, 2020)) && !said(command, &table(2005, 0)));
+    }
+    let marking = ["fit", "--curve", "exponential", "--shock", "2020"];
+    assert!(!said(&marking, &table(2009, 0)));
+    let of = |status: &str| {
+        let row = |line: &str| format!("Atlantis,{},{status}\n", line.trim_end_matches(','));
+        let all = rows(2010, 0);
+        format!(
+            "region,year,cases,status\n{}",
+            all.lines().map(row).collect::<String>()
+        )
+    };
+    for command in [trend, fit] {
+        assert!(said(command, &of("registered")) && !said(command, &of("estimate")));
+    }
+}

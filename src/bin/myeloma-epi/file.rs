@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use clap::Args;
-use myeloma_epi::IncidenceSeries;
 use myeloma_epi::demography::Sex;
 use myeloma_epi::figures::{Figures, Status};
 use myeloma_epi::joinpoint::AnnualSeries;
 use myeloma_epi::readers::{Export, Format, Quantity, ReadOptions, Row, Unit};
+use myeloma_epi::{IncidenceSeries, Shocks};
 
 use crate::output::tell;
 
@@ -142,6 +142,9 @@ impl FileArguments {
             && !is_piped(file)
             && let Ok(series) = AnnualSeries::read(file)
         {
+            if series.is_of_counts() && series.left_out().is_empty() {
+                tell_of_shocks(series.values().map(|(year, _)| year), "");
+            }
             return Ok(series);
         }
         let export = self.export_of_counts(file)?;
@@ -153,6 +156,11 @@ impl FileArguments {
         let unit = unit.or_else(|| units.into_iter().find(|unit| has(*unit)));
         let series = AnnualSeries::from_export(&export, unit.unwrap_or(Unit::Number))?;
         say(&export);
+        let mut status = export.rows.iter().map(|row| row.status);
+        let is_registered = status.all(|status| status == Some(Status::Registered));
+        if is_registered && series.left_out().is_empty() {
+            tell_of_shocks(series.values().map(|(year, _)| year), "");
+        }
         Ok(series)
     }
 
@@ -195,6 +203,28 @@ impl FileArguments {
         export.notes.extend(unused);
         Ok(export)
     }
+}
+
+/// Says that counts of a registry go through years of the pandemic, of which none is marked, and how they are marked.
+pub(crate) fn tell_of_shocks(years: impl Iterator<Item = i32>, options: &str) {
+    let shocks = Shocks::pandemic();
+    let years = years.filter(|year| shocks.marks("", *year));
+    let years: Vec<String> = years.map(|year| year.to_string()).collect();
+    if years.is_empty() {
+        return;
+    }
+    tell(&format!(
+        "caution: no year of the file is marked, and {} {} of the pandemic, in which fewer cancers were looked for and found: of a \
+         registry's counts mark {} as shock, and last years that it still completes as provisional (column mark{options}), so that \
+         no trend goes through them",
+        years.join(" and "),
+        if years.len() == 1 {
+            "is a year"
+        } else {
+            "are years"
+        },
+        if years.len() == 1 { "it" } else { "them" },
+    ));
 }
 
 /// The figures of an export; an error names the file.

@@ -132,9 +132,10 @@ pub(super) fn curves(outlook: &Outlook) -> String {
 
 /// What makes the fan as wide as it is.
 pub(super) fn errors(outlook: &Outlook, question: Question) -> String {
-    let revised = by_region(outlook, |region| match region.revision().sd {
-        0.0 => "none".to_owned(),
-        sd => percent((1000.0 * sd).round() / 1000.0),
+    let of_region = |region: &RegionOutlook| (region.revision().sd, region.revision().pairs);
+    let revised = by_region(outlook, |region| match of_region(region) {
+        (0.0, None) => "none".to_owned(),
+        (sd, _) => percent((1000.0 * sd).round() / 1000.0),
     });
     match question {
         Question::ThisSource => format!(

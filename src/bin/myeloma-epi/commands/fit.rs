@@ -6,12 +6,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use myeloma_epi::curve::Family;
-use myeloma_epi::figures::Mark;
+use myeloma_epi::figures::{Figure, Mark, Status};
 use myeloma_epi::fit::{Fit, FitOptions, Likelihood, compare, fit};
 use myeloma_epi::report::Digits;
 use myeloma_epi::{IncidenceSeries, figures};
 
-use crate::file::FileArguments;
+use crate::file::{FileArguments, tell_of_shocks};
 use crate::output::{Answer, Output, Usage, no_effect};
 
 #[derive(Debug, Args)]
@@ -60,6 +60,12 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     series = series
         .with_mark(Mark::Shock, arguments.shock.iter().copied())?
         .with_mark(Mark::Provisional, arguments.provisional.iter().copied())?;
+    let mut statuses = series.figures().iter().map(Figure::status);
+    let is_registered = statuses.all(|status| status == Status::Registered);
+    if is_registered && series.marks().is_empty() && !arguments.all_years {
+        let years = series.observations().iter().map(|count| count.year);
+        tell_of_shocks(years, "; here --shock and --provisional");
+    }
     let options = FitOptions {
         likelihood: arguments.likelihood.unwrap_or_default(),
         ..FitOptions::default()

@@ -70,6 +70,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
             return Err(format!("{why}, and without them there is no table, JSON or chart").into());
         }
         writeln!(text, "{why}")?;
+        output.without_draws();
         return Ok(Answer::of_text(text));
     }
     let trend = LogLinearTrend::least_squares(&series, variance, level)?;
