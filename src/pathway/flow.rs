@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
 use super::cohorts::{Row, State};
@@ -97,6 +97,26 @@ checked! {
     } then check
 }
 
+/// The numbers of the year before each.
+fn before(numbers: &ArrayView2<'_, f64>) -> Array2<f64> {
+    let mut before = Array2::zeros(numbers.raw_dim());
+    let earlier = numbers.split_at(Axis(0), numbers.nrows() - 1).0;
+    before.view_mut().split_at(Axis(0), 1).1.assign(&earlier);
+    before
+}
+
+/// That numbers of patients are 0, or at least 0, but for rounding: a part of those diagnosed up to each year, `most`.
+fn check_numbers(name: &str, numbers: &Array2<f64>, most: &Array2<f64>, all: bool) -> Result<()> {
+    let wrong = |(number, most): &(&f64, &f64)| {
+        let slack = MAX_GAP * *most;
+        **number < -slack || (all && **number > slack)
+    };
+    let found = numbers.iter().zip(most).find(wrong);
+    let number = found.map_or(0.0, |(number, _)| *number);
+    let allowed = if all { "0" } else { "at least 0" };
+    Place("a flow").check(found.is_none(), name, number, allowed)
+}
+
 impl Flow {
     /// A flow from numbers of patients, a row a quantity in the order of [`Row::all`].
     pub(super) fn new(
@@ -170,53 +190,28 @@ impl Flow {
     /// that those of the middle of a year can have come about so; `most` is the number diagnosed up to each year.
     fn check_books(&self, most: &Array2<f64>) -> Result<()> {
         let row = |row: Row| self.row(row).view();
-        let before = |numbers: &Array2<f64>| {
-            let mut before = Array2::zeros(numbers.raw_dim());
-            let earlier = numbers.view().split_at(Axis(0), numbers.nrows() - 1).0;
-            let mut later = before.view_mut().split_at(Axis(0), 1).1;
-            later.assign(&earlier);
-            before
-        };
-        let at_end = |state: State| row(Row::In(state, Moment::YearEnd)).to_owned();
-        let change = |state: State| at_end(state) - before(&at_end(state));
-        // That some numbers are at least 0, but for rounding, and 0 if all are accounted for.
-        let check = |name: &str, numbers: &Array2<f64>, all: bool| {
-            let wrong = |(number, most): &(&f64, &f64)| {
-                let slack = MAX_GAP * *most;
-                **number < -slack || (all && **number > slack)
-            };
-            let allowed = if all { "0" } else { "at least 0" };
-            let found = numbers.iter().zip(most).find(wrong);
-            let number = found.map_or(0.0, |(number, _)| *number);
-            Place("a flow").check(found.is_none(), name, number, allowed)
-        };
-        let (mut deaths, mut lost) = (Array2::zeros(most.raw_dim()), Array2::zeros(most.raw_dim()));
-        deaths += &row(Row::LaterDeaths);
-        let nobody = Array2::zeros(most.raw_dim());
+        let all = |name: &str, numbers: &Array2<f64>| check_numbers(name, numbers, most, true);
+        let some = |name: &str, numbers: &Array2<f64>| check_numbers(name, numbers, most, false);
+        let nobody = || Array2::<f64>::zeros(most.raw_dim());
+        let (later, never) = (row(Row::LaterDeaths), row(Row::NeverTreated));
+        let (mut deaths, mut lost) = (later.to_owned(), nobody());
         // The most who enter and leave each state in a year.
         let mut both_ways = Vec::new();
-        let treated = &self.diagnosed.view() - &row(Row::NeverTreated) - row(Row::Starts(0));
-        check("diagnosed - never_treated - starts_1", &treated, true)?;
+        let treated = &self.diagnosed.view() - &never - row(Row::Starts(0));
+        all("diagnosed - never_treated - starts_1", &treated)?;
         for line in 0..self.lines {
             let number = line + 1;
             let (starts, failures) = (row(Row::Starts(line)), row(Row::Failures(line)));
             let of_line = [Row::Deaths(line), Row::Lost(line)].map(row);
-            let mut left = &starts - &change(State::Line(line));
+            let mut left = &starts - &self.change(State::Line(line));
             let died = &left - &failures;
-            check(
-                &format!(
-                    "starts_{number} - failures_{number} less the change of those in the line"
-                ),
-                &died,
-                false,
-            )?;
-            check(
-                &format!("deaths_{number} less those who die in the line"),
-                &(&of_line[0] - &died),
-                false,
-            )?;
+            let name =
+                format!("starts_{number} - failures_{number} less the change of those in the line");
+            some(&name, &died)?;
+            let name = format!("deaths_{number} less those who die in the line");
+            some(&name, &(&of_line[0] - &died))?;
             both_ways.push((State::Line(line), starts.to_owned(), left.clone()));
-            let off = change(State::Off(line));
+            let off = self.change(State::Off(line));
             both_ways.push((State::Off(line), failures.to_owned(), &failures - &off));
             left -= &off;
             for gone in &of_line {
@@ -225,56 +220,54 @@ impl Flow {
             if number < self.lines {
                 left -= &row(Row::Starts(number));
             }
-            let books = format!("starts_{number} less those who go on, die, are lost or stay");
-            check(&books, &left, true)?;
+            let name = format!("starts_{number} less those who go on, die, are lost or stay");
+            all(&name, &left)?;
             deaths += &of_line[0];
             lost += &of_line[1];
         }
-        let later = row(Row::LaterDeaths).to_owned();
-        let never = row(Row::NeverTreated).to_owned();
-        let stay = change(State::NeverTreated) + change(State::Lost);
-        check(
+        let stay = self.change(State::NeverTreated) + self.change(State::Lost);
+        all(
             "never_treated and lost less later_deaths and those who live on",
-            &(&never + &lost - &later - stay),
-            true,
+            &(&never + &lost - later - stay),
         )?;
-        check(
-            "deaths less the change of the dead",
-            &(&deaths - &change(State::Dead)),
-            true,
-        )?;
-        both_ways.push((State::NeverTreated, never, later.clone()));
-        both_ways.push((State::Lost, lost, later));
-        both_ways.push((State::Dead, deaths, nobody.clone()));
-        let mut sum = nobody;
+        let dead = &deaths - &self.change(State::Dead);
+        all("deaths less the change of the dead", &dead)?;
+        both_ways.push((State::NeverTreated, never.to_owned(), later.to_owned()));
+        both_ways.push((State::Lost, lost, later.to_owned()));
+        both_ways.push((State::Dead, deaths, nobody()));
+        let mut sum = nobody();
         for (state, enter, leave) in both_ways {
             let name = Row::In(state, Moment::MidYear).name();
             let mid_year = row(Row::In(state, Moment::MidYear));
-            let rise = &mid_year - &before(&at_end(state));
-            check(
+            let rise = &mid_year - &before(&row(Row::In(state, Moment::YearEnd)));
+            some(
                 &format!("those who leave and the rise of {name}"),
                 &(&rise + &leave),
-                false,
             )?;
-            check(
+            some(
                 &format!("those who enter less the rise of {name}"),
                 &(&enter - &rise),
-                false,
             )?;
             sum += &mid_year;
         }
         let now = self.diagnosed_so_far();
-        check(
+        let earlier = before(&now.view());
+        some(
             "mid-year states less those diagnosed before",
-            &(&sum - &before(&now)),
-            false,
+            &(&sum - &earlier),
         )?;
-        check("diagnosed less the mid-year states", &(&now - &sum), false)?;
+        some("diagnosed less the mid-year states", &(&now - &sum))?;
         if self.numerical_error.is_some() && self.entry == Entry::UniformOverYear {
-            let half = sum - (&now + &before(&now)) / 2.0;
-            check("mid-year states less those diagnosed by then", &half, true)?;
+            let half = sum - (now + earlier) / 2.0;
+            all("mid-year states less those diagnosed by then", &half)?;
         }
         Ok(())
+    }
+
+    /// By how much the number in a state changes from one year's end to the next.
+    fn change(&self, state: State) -> Array2<f64> {
+        let at_end = self.row(Row::In(state, Moment::YearEnd)).view();
+        &at_end - &before(&at_end)
     }
 
     /// The number of lines.

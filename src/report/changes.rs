@@ -78,7 +78,10 @@ impl RegionChanges {
 
 impl Changes {
     fn check(&self) -> Result<()> {
-        let bases = self.regions.iter().flat_map(|region| region.times.first());
+        let bases = self
+            .regions
+            .iter()
+            .filter_map(|region| region.times.first());
         bases.map(|times| times.year).try_for_each(|first| {
             let allowed = format!("{first}, the first year of every region");
             let holds = first == self.base_year;
