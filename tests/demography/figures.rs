@@ -131,7 +131,7 @@ fn a_check_that_does_not_follow_from_its_figures_is_refused() {
         check
     );
     for (pointer, wrong, word) in [
-        ("/figures/0/cases", json!(500_000.0), "figures[0]"),
+        ("/figures/0/cases", json!(500_000.0), "carried"),
         ("/figures/0/expected", json!(1e300), "figures[0].expected"),
         ("/figures/0/year", json!(1900), "1900"),
         ("/figures/0/region", json!("Atlantis"), "Atlantis"),

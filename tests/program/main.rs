@@ -1643,7 +1643,9 @@ fn a_fit_is_of_the_marks_and_the_year_that_are_stated() {
 /// any is marked, where they are estimates, and in other years it does not.
 #[test]
 fn trends_through_unmarked_years_of_the_pandemic_say_so() {
-    let file = folder("unmarked").join("counts.csv");
+    let folder = folder("unmarked");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("counts.csv");
     let rows = |first: i32, marked: i32| -> String {
         let row = |year: i32| {
             let mark = if year == marked { "shock" } else { "" };
