@@ -45,9 +45,13 @@ fn run(out: &mut String) -> Result<(), Box<dyn std::error::Error>> {
         12.0 * delay.median()
     )?;
     print_studies(out)?;
+    let caption = "Figures: press release of IASO Bio, 27 November 2025.";
     let files = [
         ("third_line.csv", table.to_csv()),
-        ("readings.svg", report::chart::readings(&table, 2040, "")?),
+        (
+            "readings.svg",
+            report::chart::readings(&table, 2040, caption)?,
+        ),
     ];
     for file in report::write("target/third_line", &files)? {
         writeln!(out, "wrote {}", file.display())?;

@@ -364,7 +364,7 @@ fn third_line_rows(table: &mut Table, region: &RegionOutlook, years: &[i32]) {
 fn variance_table(variance: &OutlookVariance, question: Question) -> Table {
     let mut columns = vec![
         ("third line", &variance.third_line),
-        ("registry trend", &variance.new_cases),
+        ("trend", &variance.new_cases),
         ("linear pool", &variance.pool),
     ];
     // A region without a published projection has one pool.

@@ -332,7 +332,7 @@ fn the_text_shows_the_quantiles_of_the_draws() {
     // The between-source standard deviation is stated: 0.12² is its part of the variance.
     let variance = line("variance of ln cases in 2040");
     let (heading, under) = (lines[variance], &lines[variance..]);
-    for pool in ["without proj.", "registry trend"] {
+    for pool in ["without proj.", "trend"] {
         let row = |label: &str| {
             let row = under
                 .iter()

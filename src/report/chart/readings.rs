@@ -37,7 +37,8 @@ struct Block<'t> {
 }
 
 /// Patients who start third line in a year, by reading of the share and by study: a row each, a block for each region. Dots
-/// are medians, thick and thin lines the central 50 % and 95 % intervals; the numbers stand at the right, to three digits.
+/// are medians, thick and thin lines the central 50 % and 95 % intervals; the numbers stand at the right, to three digits. Below
+/// it says where the shipped studies are published.
 ///
 /// `caption` as in [`incidence()`](super::incidence).
 ///
@@ -55,7 +56,7 @@ struct Block<'t> {
 /// let outlook = Outlook::of(figures::press_release(), &options)?;
 /// let table = outlook.third_line_table(&ThirdLineOptions::default())?;
 /// let svg = chart::readings(&table, 2040, "")?;
-/// assert!(svg.starts_with("<svg") && svg.contains("cumulative incidence"));
+/// assert!(svg.starts_with("<svg") && svg.contains("cumulative incidence") && svg.contains("doi:10."));
 /// assert!(chart::readings(&table, 2019, "").is_err());
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
@@ -81,7 +82,8 @@ pub fn readings(table: &ThirdLineTable, year: i32, caption: &str) -> Result<Stri
         format!("Patients who start third line in {year}, by reading of the share and by study");
     let all_vary = rows().all(|row| row.year.varies());
     let no_interval = if all_vary { "" } else { NO_INTERVAL };
-    let notes = [NOTE, no_interval, unit, caption];
+    let sources = sources(table);
+    let notes = [NOTE, no_interval, unit, &sources, caption];
     paper(WIDTH, &title, NOTE, &notes, |svg, top| {
         let (mut bottom, mut names) = (top + 8.0 - GAP - Across::LABELS, names.iter());
         for (block, axis) in blocks.iter().zip(&axes) {
@@ -131,17 +133,41 @@ fn blocks(table: &ThirdLineTable, year: i32) -> Result<Vec<Block<'_>>> {
     Ok(blocks)
 }
 
+/// The shipped study of a row, and whether the row reads its shares as attrition.
+fn study(reading: &str) -> Option<(&'static Study, bool)> {
+    let of = |id: &str| Study::of(id).ok().filter(|study| !study.name.is_empty());
+    let id = reading.strip_suffix(TIMES_TREATED).unwrap_or(reading);
+    let by_attrition = || id.strip_suffix("_attrition").and_then(of);
+    of(id)
+        .map(|study| (study, false))
+        .or_else(|| by_attrition().map(|study| (study, true)))
+}
+
 /// The name of a shipped study in place of its id; of a preset that reads its shares otherwise, with how.
 fn name(reading: &str) -> String {
     if let Some(of_treated) = reading.strip_suffix(TIMES_TREATED) {
         return name(of_treated) + " × treated";
     }
-    let of = |id: &str| Study::of(id).ok().filter(|study| !study.name.is_empty());
-    match (of(reading), reading.strip_suffix("_attrition").and_then(of)) {
-        (Some(study), _) => study.name.clone(),
-        (None, Some(study)) => format!("{}, by attrition", study.name),
-        (None, None) => reading.to_owned(),
+    match study(reading) {
+        Some((study, false)) => study.name.clone(),
+        Some((study, true)) => format!("{}, by attrition", study.name),
+        None => reading.to_owned(),
     }
+}
+
+/// Where the shipped studies of a table are published, each once.
+fn sources(table: &ThirdLineTable) -> String {
+    let mut all: Vec<String> = Vec::new();
+    for (study, _) in table.rows.iter().filter_map(|row| study(&row.reading)) {
+        let source = format!("{}, doi:{}", study.name, study.doi);
+        if !study.doi.is_empty() && !all.contains(&source) {
+            all.push(source);
+        }
+    }
+    if all.is_empty() {
+        return String::new();
+    }
+    format!("Studies: {}.", all.join("; "))
 }
 
 /// Draws a block from a height to the one that is returned, where its rows end.

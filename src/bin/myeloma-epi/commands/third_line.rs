@@ -73,7 +73,11 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     }
     let csv = table.to_csv_with(output.digits());
     let json = serde_json::to_string_pretty(&table)? + "\n";
-    let chart = report::chart::readings(&table, outlook.options().to, "")?;
+    let caption = match &arguments.figures.file {
+        Some(file) => format!("Figures: {}.", file.display()),
+        None => "Figures: press release of IASO Bio, 27 November 2025.".to_owned(),
+    };
+    let chart = report::chart::readings(&table, outlook.options().to, &caption)?;
     let mut text = table.to_string();
     if follow_up.is_none() {
         text.push_str(
