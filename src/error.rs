@@ -75,6 +75,12 @@ impl Error {
         &self.0
     }
 
+    /// The case that occurred, by value.
+    #[must_use]
+    pub fn into_kind(self) -> ErrorKind {
+        Arc::unwrap_or_clone(self.0)
+    }
+
     /// A number outside the range that its use allows.
     pub(crate) fn out_of_range(
         name: impl Into<String>,
@@ -541,7 +547,7 @@ mod tests {
         assert_eq!(error.to_string(), format!("no/such/file: {said}"));
         let source = error.source().unwrap().downcast_ref::<std::io::Error>();
         assert_eq!(source.unwrap().kind(), kind);
-        let ErrorKind::Io { path, .. } = error.kind() else {
+        let ErrorKind::Io { path, .. } = error.into_kind() else {
             panic!("the kind has changed");
         };
         assert_eq!(path, Path::new("no/such/file"));

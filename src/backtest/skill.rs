@@ -1,6 +1,7 @@
 //! How much lower the score of one method is than that of another, with an interval.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
@@ -87,6 +88,7 @@ checked! {
     /// let methods: [&dyn Forecaster; 2] = [&trend, &curves];
     /// let test = Backtest::run(&panel, &methods, &BacktestOptions::default())?;
     /// let skill = test.skill(0, 1, &[1, 5, 10], &SkillOptions::default())?.unwrap();
+    /// println!("{skill}");
     /// assert!(skill.skill > 0.0 && skill.groups == 3);
     /// # Ok::<(), myeloma_epi::Error>(())
     /// ```
@@ -115,6 +117,18 @@ impl Skill {
             self.skill,
             "finite and at most 1, its interval in order and its level between 0 and 1",
         )
+    }
+}
+
+/// In per cent: `8.2 % lower (95 %: 1.8 to 13.6)`.
+impl fmt::Display for Skill {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.1} % lower", 100.0 * self.skill)?;
+        let Some((low, high)) = self.interval else {
+            return Ok(());
+        };
+        let [level, low, high] = [self.level, low, high].map(|share| 100.0 * share);
+        write!(f, " ({level} %: {low:.1} to {high:.1})")
     }
 }
 
@@ -289,6 +303,7 @@ mod tests {
         let (low, high) = of(&scored, &[1], 0.4).interval.unwrap();
         assert_relative_eq!(low, 1.0 - 10.0 / 14.0, max_relative = 1e-14);
         assert_relative_eq!(high, low, max_relative = 1e-14);
+        assert_eq!(wide.to_string(), "28.6 % lower (95 %: 25.0 to 50.0)");
     }
 
     /// Of many groups the skill is nearly normal, and the delta method has its error: with scores of the reference of 1

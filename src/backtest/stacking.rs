@@ -1,5 +1,7 @@
 //! Weights for a pool of methods from what they forecast of one long series.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::forecaster::{Forecaster, Setting};
@@ -12,6 +14,7 @@ use crate::curve::Family;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::numeric::linear_algebra::solve;
+use crate::plain_text::Table;
 use crate::series::{IncidenceSeries, Shocks};
 
 /// The most methods: every subset of them is looked at.
@@ -247,6 +250,30 @@ impl Stacked {
         };
         let message = format!("the weights of a pool need {needed}: {self:?}");
         Err(Error::unsuitable(message))
+    }
+}
+
+/// A row for each method, and the scores of the pools.
+impl fmt::Display for Stacked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = Table::default();
+        table.heading(format!(
+            "weights from forecasts at {} years; {} more years skipped, {} counts left out as shocks",
+            self.origins, self.skipped, self.shocks
+        ));
+        let names = ["weight", "optimum", "CRPS of log counts"];
+        table.row("method", names.map(str::to_owned));
+        for (i, method) in self.methods.iter().enumerate() {
+            let [weight, optimum] = [&self.weights, &self.optimum].map(|w| format!("{:.3}", w[i]));
+            table.row(method, [weight, optimum, format!("{:.4}", self.crps[i])]);
+        }
+        for (name, crps) in [
+            ("pool", self.pooled_crps),
+            ("equal weights", self.equal_crps),
+        ] {
+            table.row(name, [String::new(), String::new(), format!("{crps:.4}")]);
+        }
+        table.fmt(f)
     }
 }
 

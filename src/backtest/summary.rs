@@ -1,5 +1,7 @@
 //! The scores of many forecasts, summed up.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::run::Scored;
@@ -193,6 +195,39 @@ impl Summary {
     }
 }
 
+/// Three lines: coverage and number of forecasts; the weighted interval score and its parts; the other scores, where
+/// there are any.
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [c50, c80, c95] = self.coverage.map(|share| 100.0 * share);
+        writeln!(
+            f,
+            "{} forecasts; the 50, 80 and 95 % intervals cover {c50:.1}, {c80:.1} and {c95:.1} %; {:.1} % above the median",
+            self.forecasts,
+            100.0 * self.above_median
+        )?;
+        write!(
+            f,
+            "weighted interval score {:.4}: {:.4} from width, {:.4} from too high, {:.4} from too low",
+            self.score, self.dispersion, self.overprediction, self.underprediction
+        )?;
+        let scores = [
+            ("CRPS", self.crps, 4),
+            ("bias", self.bias, 2),
+            ("distance of the PIT from uniform", self.pit_distance, 2),
+            ("log score", self.log_score, 2),
+        ];
+        let mut separator = "\n";
+        for (name, value, decimals) in scores {
+            if let Some(value) = value {
+                write!(f, "{separator}{name} {value:.decimals$}")?;
+                separator = "; ";
+            }
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,7 +278,14 @@ mod tests {
         let summary = Summary::of(&all).unwrap();
         assert_relative_eq!(summary.above_median, 1.0 / 3.0, max_relative = 1e-15);
         assert_relative_eq!(summary.coverage[0], 1.0, max_relative = 1e-15);
-        assert_eq!(summary.crps, None);
+        let printed = summary.to_string();
+        assert!(
+            printed.contains(
+                "3 forecasts; the 50, 80 and 95 % intervals cover 100.0, 100.0 and 100.0 %; 33.3 %"
+            ),
+            "{printed}"
+        );
+        assert!(!printed.contains("CRPS"));
     }
 
     #[test]

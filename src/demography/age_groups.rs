@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::number_checks::Place;
 
 /// No group begins later, in years.
 const OLDEST: u32 = 150;
@@ -22,6 +23,7 @@ const OLDEST: u32 = 150;
 /// let groups = AgeGroups::from_labels(&["0-39", "40-64", "65+"])?;
 /// assert_eq!((groups.count(), groups.first_age(), groups.is_open()), (3, 0, true));
 /// assert_eq!(groups.to_string(), "0-39, 40-64, 65+");
+/// assert_eq!(AgeGroups::five_years(85)?.count(), 18);
 /// let error = AgeGroups::from_labels(&["0-39", "45+"]).unwrap_err();
 /// assert!(error.to_string().contains("45+"), "{error}");
 /// # Ok::<(), myeloma_epi::Error>(())
@@ -60,6 +62,22 @@ impl AgeGroups {
             .zip(ends.chain([last]))
             .collect();
         Self::of_bounds(&bounds, "age groups")
+    }
+
+    /// Groups of five years from 0 up to an open one: 0-4, 5-9 and so on.
+    ///
+    /// # Errors
+    ///
+    /// Where the open group does not begin at a multiple of 5 above 0, or above 150.
+    pub fn five_years(open: u32) -> Result<Self> {
+        Place("age groups of five years").check(
+            open > 0 && open.is_multiple_of(5) && open <= OLDEST,
+            "the first age of the open group",
+            open,
+            "a multiple of 5 from 5 to 150",
+        )?;
+        let first_ages: Vec<u32> = (0..=open).step_by(5).collect();
+        Self::new(&first_ages, None)
     }
 
     /// Groups from labels in ascending order: `0-4`, `85+`, `7` for one year of age.

@@ -1,6 +1,7 @@
 //! The population of one area by age, year by year.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::Read;
 use std::path::Path;
 
@@ -508,4 +509,20 @@ fn of_tables(place: &str, mut tables: Vec<&Table<(f64, String)>>) -> Result<Popu
     let source = first.values[0].1.clone();
     let (area, ages) = (first.area.clone(), first.ages.clone());
     Population::of_file(area, first.sex, ages, years, persons, source)
+}
+
+/// The total of every year.
+impl fmt::Display for Population {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let region = crate::plain_text::printable(&self.region);
+        writeln!(
+            f,
+            "Population of {region} ({}), ages {}",
+            self.sex, self.ages
+        )?;
+        for (year, persons) in self.years.iter().zip(self.persons.rows()) {
+            writeln!(f, "{year}  {}", count(persons.sum()))?;
+        }
+        Ok(())
+    }
 }

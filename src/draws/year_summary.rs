@@ -24,7 +24,7 @@ use crate::plain_text::{Table, count};
 /// let draws = YearlyDraws::new(2024, array![[0.0, 10.0, 20.0, 30.0, 40.0]])?;
 /// let summary = draws.summary()[0];
 /// assert_eq!((summary.lower50, summary.median, summary.upper50), (10.0, 20.0, 30.0));
-/// assert!((summary.lower95 - 1.0).abs() < 1e-12 && (summary.upper95 - 39.0).abs() < 1e-12);
+/// assert_eq!(summary.to_string(), "2024: 20.00 (50 %: 10.00 to 30.00, 95 %: 1.00 to 39.00)");
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -73,6 +73,24 @@ impl YearSummary {
             lower95: quantiles[0],
             upper95: quantiles[4],
         }
+    }
+}
+
+impl fmt::Display for YearSummary {
+    /// One line. A precision (`{:.2}`) asks for so many decimals.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = Numbers::new(f, self.upper95);
+        if !self.varies() {
+            return write!(f, "{}: {}", self.year, number.one(self.median));
+        }
+        write!(
+            f,
+            "{}: {} (50 %: {}, 95 %: {})",
+            self.year,
+            number.one(self.median),
+            number.interval(self.lower50, self.upper50),
+            number.interval(self.lower95, self.upper95),
+        )
     }
 }
 

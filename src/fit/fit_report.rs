@@ -3,6 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::Fit;
+use super::bootstrap::Bootstrap;
 use super::compare::Comparison;
 use super::fitted_curve::Basis;
 use super::identified::IdentifiedFit;
@@ -230,6 +231,34 @@ fn number(value: f64) -> String {
         format!("{value:.2e}")
     } else {
         format!("{value:.2}")
+    }
+}
+
+impl Display for ParameterEstimate {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{} = {}", self.name, estimate(self))?;
+        if let Some(error) = self.standard_error {
+            write!(f, " ± {}", significant(error, 3))?;
+        }
+        if self.estimate.is_some() && !self.unit.is_empty() {
+            write!(f, " {}", self.unit)?;
+        }
+        if self.at_border {
+            f.write_str(" (at the border of its domain)")?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for Bootstrap {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} refits, {} of them on the border of the domain; {} more failed",
+            self.parameters().ncols(),
+            self.replaced_by_limit(),
+            self.failed().len()
+        )
     }
 }
 

@@ -15,7 +15,8 @@ checked! {
     /// The maximum-likelihood estimate of one parameter of a curve, with its standard error.
     ///
     /// A fit gives one for each natural parameter ([`Fit::parameters`](super::Fit::parameters)) and one for each
-    /// internal parameter ([`Fit::internal_parameters`](super::Fit::internal_parameters)).
+    /// internal parameter ([`Fit::internal_parameters`](super::Fit::internal_parameters)). As text it is
+    /// `capacity = 249,567 ± 3,791 cases`.
     ///
     /// ```
     /// use myeloma_epi::curve::Family;
@@ -28,6 +29,7 @@ checked! {
     /// assert_eq!(rate.unit, "per year");
     /// let (lower, upper) = rate.interval(0.95)?.expect("an identified fit has standard errors");
     /// assert!(0.0 < lower && rate.estimate < Some(upper));
+    /// println!("{rate}"); // rate = 0.03… ± … per year
     /// # Ok::<(), myeloma_epi::Error>(())
     /// ```
     #[derive(Debug, Clone, PartialEq, Serialize)]

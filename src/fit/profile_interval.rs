@@ -1,7 +1,10 @@
 //! What a profile says: the ends of an interval, where there are any.
 
+use std::fmt::{self, Display, Formatter};
+
 use serde::{Deserialize, Serialize};
 
+use super::fit_report::significant;
 use crate::checked_on_reading::checked;
 use crate::error::Result;
 use crate::number_checks::Place;
@@ -108,5 +111,21 @@ impl ProfileInterval {
         };
         let allowed = format!("at least the lower one, {from}");
         Place("a profile interval").check(from <= to, "the upper limit", to, &allowed)
+    }
+}
+
+impl Display for ProfileInterval {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let end = |limit: Limit, side: &str| match limit {
+            Limit::At(value) => significant(value, 6),
+            Limit::EndOfDomain(value) => format!("{} (end of the domain)", significant(value, 6)),
+            Limit::Unbounded => format!("no {side} limit"),
+        };
+        write!(
+            f,
+            "{} to {}",
+            end(self.lower, "lower"),
+            end(self.upper, "upper")
+        )
     }
 }

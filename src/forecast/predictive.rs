@@ -1,5 +1,7 @@
 //! The forecast of one series, given its figures: its distribution in a year, and draws of paths.
 
+use std::fmt;
+
 use ndarray::Axis;
 use serde::Serialize;
 
@@ -10,9 +12,11 @@ use super::path_numbers::NumbersOf;
 use crate::checked_on_reading::checked;
 use crate::draws::{MAX_HORIZON, YearlyDraws};
 use crate::error::{Error, Result};
+use crate::interval_levels::OF_TABLES;
 use crate::number_checks::Place;
 use crate::numeric::normal_mixture::{Component, NormalMixture};
 use crate::numeric::vector_exp_ln::exp_rows;
+use crate::plain_text::{Table, count};
 use crate::random::Seed;
 
 checked! {
@@ -21,7 +25,7 @@ checked! {
     ///
     /// The log of the count in a year is a mixture of normal distributions, one for each setting of the
     /// volatilities, weighted by its prior and its likelihood. Quantiles and moments are computed from it
-    /// and not drawn.
+    /// and not drawn. `Display` prints a table of some years.
     ///
     /// ```
     /// use myeloma_epi::forecast::{Forecast, ForecastOptions, RegistryTrend};
@@ -29,6 +33,7 @@ checked! {
     ///
     /// let series = IncidenceSeries::from_counts("Norway", [(2019, 480.0), (2024, 530.0)])?;
     /// let forecast = RegistryTrend::default().of(&series, &ForecastOptions::default())?;
+    /// print!("{forecast}");
     ///
     /// // Paths, for whatever depends on more than one year.
     /// let paths = forecast.draws(2040, 1_000, Seed::default())?;
@@ -349,6 +354,46 @@ impl Forecast {
             }
         });
         NormalMixture(components.collect())
+    }
+}
+
+impl fmt::Display for Forecast {
+    /// A table of the last figure's year and the years 1 to 5, 10, 15 and 20 years after it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quantity = match self.options.quantity {
+            ForecastQuantity::Registered => "registered cases",
+            ForecastQuantity::Expected => "expected cases",
+        };
+        let mut table = Table::default();
+        table.heading(format!(
+            "{quantity} a year in {}: registry trend{}",
+            self.region,
+            if self.options.expected.is_some() {
+                " of the rate"
+            } else {
+                ""
+            }
+        ));
+        let names = ["median", "50 %", "95 %"];
+        table.row("year", names.map(str::to_owned));
+        for horizon in [0, 1, 2, 3, 4, 5, 10, 15, 20] {
+            let year = self.last_year.saturating_add(horizon);
+            let quantiles = self.quantiles(year, OF_TABLES);
+            let [a, b, median, c, d] =
+                quantiles.map_or_else(|_| ["-"; 5].map(str::to_owned), |q| q.map(count));
+            table.row(
+                year.to_string(),
+                [median, format!("{b} to {c}"), format!("{a} to {d}")],
+            );
+        }
+        if !self.shocks.is_empty() {
+            let years: Vec<String> = self.shocks.iter().map(i32::to_string).collect();
+            table.heading(format!("figures not used: {}", years.join(", ")));
+        }
+        for caution in self.cautions() {
+            table.heading(format!("Caution: {caution}"));
+        }
+        table.fmt(f)
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::checked_on_reading::checked;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::numeric::quantile::sorted_interval;
 use crate::numeric::student::{two_sided_quantile, two_sided_tail};
@@ -139,6 +139,45 @@ impl AnnualPercentChange {
         });
         self.check()?;
         Ok(self)
+    }
+
+    /// The average annual percent change over consecutive stretches of years:
+    /// 100·(e^(Σwᵢβᵢ/Σwᵢ) − 1), the weights being the years spent in each stretch.
+    ///
+    /// The stretches are taken as independent, and the interval is normal, with variance
+    /// Σ(wᵢ/Σw)²·sᵢ²: the parametric method of Clegg, Hankey, Tiwari, Feuer & Edwards (2009),
+    /// Statistics in Medicine 28:3670–3682, [doi:10.1002/sim.3733](https://doi.org/10.1002/sim.3733).
+    /// A single stretch is returned as it is, with its own degrees of freedom. The level is that of the
+    /// first stretch. Slopes on either side of a joinpoint that was estimated are not independent, and the
+    /// interval is then too wide ([`Intervals`](super::Intervals)).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where there is no stretch, [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where its years
+    /// are not finite and above 0.
+    pub fn average(stretches: impl IntoIterator<Item = (f64, Self)>) -> Result<Self> {
+        let stretches: Vec<(f64, Self)> = stretches.into_iter().collect();
+        for (years, _) in &stretches {
+            let place = Place("an average annual percent change");
+            place.positive("the length of a stretch of years", *years)?;
+        }
+        match stretches[..] {
+            [] => Err(Error::unsuitable(
+                "an average annual percent change needs at least one stretch of years",
+            )),
+            [(_, only)] => Ok(only),
+            [(_, first), ..] => {
+                let total: f64 = stretches.iter().map(|(years, _)| years).sum();
+                let share = |(years, change): &(f64, Self)| (years / total, *change);
+                let slope = stretches.iter().map(share).map(|(w, c)| w * c.slope).sum();
+                let errors = stretches
+                    .iter()
+                    .map(share)
+                    .map(|(w, c)| w * c.standard_error);
+                let variance: f64 = errors.map(|error| error * error).sum();
+                Self::from_slope(slope, variance.sqrt(), None, first.level)
+            }
+        }
     }
 
     /// The change in per cent a year, above −100.

@@ -1,5 +1,7 @@
 //! A region without one of its parts, and draws in which parts are smaller than their wholes.
 
+use std::fmt;
+
 use ndarray::Array1;
 use serde::Serialize;
 
@@ -205,6 +207,22 @@ impl Complement {
     #[must_use]
     pub const fn parts_not_smaller(&self) -> Option<usize> {
         self.held.parts_not_smaller
+    }
+}
+
+impl fmt::Display for Complement {
+    /// A line a year.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "new cases a year in {} without {}",
+            self.whole(),
+            self.part()
+        )?;
+        self.held
+            .new_cases
+            .iter()
+            .try_for_each(|year| writeln!(f, "{year}"))
     }
 }
 

@@ -1,6 +1,8 @@
 //! The curves of a region: those that its figures identify, those whose damping is shrunk towards that of its
 //! reference region, and those that are not identified.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::outlook_options::are_consecutive;
@@ -473,6 +475,37 @@ pub(super) fn shrink_damping(
         }
     }
     Ok((shrunk, not_identified))
+}
+
+impl fmt::Display for CurveOutlook {
+    /// What the curve is, and the median and the 95 % interval of the last year.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let figures = match (self.reference_region(), self.uses_published_projection()) {
+            (Some(reference), _) => format!(" with the damping of {reference}"),
+            (None, true) => " with the published projection".to_owned(),
+            (None, false) => String::new(),
+        };
+        let weight = 100.0 * self.pool_weight;
+        write!(
+            f,
+            "{} curve{figures}, {weight:.0} % of the linear pool",
+            self.family
+        )?;
+        self.summary
+            .last()
+            .map_or(Ok(()), |last| write!(f, "; {last}"))
+    }
+}
+
+impl fmt::Display for NotIdentified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let with = if self.uses_published_projection {
+            " with the published projection"
+        } else {
+            ""
+        };
+        write!(f, "{}{with}: not identified, {}", self.family, self.reason)
+    }
 }
 
 /// A curve that the figures do not identify is reported; anything else is an error of the input.

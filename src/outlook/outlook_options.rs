@@ -158,7 +158,7 @@ impl Default for OutlookOptions {
     /// ```
     fn default() -> Self {
         let published = third_line_share();
-        let share = UltimateShare::new(published.low, published.high, ShareDistribution::default());
+        let share = UltimateShare::of_published(&published, ShareDistribution::default());
         Self {
             question: Question::default(),
             population: BTreeMap::new(),

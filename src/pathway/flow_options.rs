@@ -64,11 +64,11 @@ pub enum Entry {
 /// let incidence = YearlyDraws::new(2019, Array2::from_elem((22, 1), 30_000.0))?;
 /// // As steady before 2019 as since.
 /// let starts = delay.starts(&incidence, &share, &FlowOptions::to(2040))?;
-/// assert!((starts.starts().median(2019)? - 0.35 * 30_000.0).abs() < 1.0);
+/// assert!((starts.median(2019)? - 0.35 * 30_000.0).abs() < 1.0);
 /// // Only those diagnosed from 2019 on: nearly nobody starts third line in the first year.
 /// let options = FlowOptions { cohorts: Some(2019..=2040), ..FlowOptions::to(2040) };
 /// let starts = delay.starts(&incidence, &share, &options)?;
-/// assert!(starts.starts().median(2019)? < 0.05 * 0.35 * 30_000.0 && starts.share_not_given(2019)? > 0.95);
+/// assert!(starts.median(2019)? < 0.05 * 0.35 * 30_000.0 && starts.share_not_given(2019)? > 0.95);
 /// # Ok::<(), myeloma_epi::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

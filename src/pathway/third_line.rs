@@ -25,7 +25,8 @@ checked! {
     /// let incidence = YearlyDraws::new(2040, array![[1000.0, 1000.0, 1000.0]])?;
     /// let share = UltimateShare::new(0.30, 0.40, ShareDistribution::Uniform)?;
     /// let third_line = ThirdLine::new(&incidence, &share, Seed::new(1))?;
-    /// assert!((300.0..=400.0).contains(&third_line.patients().median(2040)?));
+    /// assert_eq!(third_line.product_range(2040)?, (300.0, 400.0));
+    /// assert!((300.0..=400.0).contains(&third_line.median(2040)?));
     /// # Ok::<(), myeloma_epi::Error>(())
     /// ```
     #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -127,5 +128,34 @@ impl ThirdLine {
     #[must_use]
     pub const fn patients(&self) -> &YearlyDraws {
         &self.patients
+    }
+
+    /// The median number of patients diagnosed in a year; short for [`patients`](Self::patients)`().median(year)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`YearlyDraws::median`].
+    pub fn median(&self, year: i32) -> Result<f64> {
+        self.patients.median(year)
+    }
+
+    /// The central interval of the patients diagnosed in a year; short for
+    /// [`patients`](Self::patients)`().interval(year, level)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`YearlyDraws::interval`].
+    pub fn interval(&self, year: i32, level: f64) -> Result<(f64, f64)> {
+        self.patients.interval(year, level)
+    }
+
+    /// The plain product: the lower and the upper end of the range times the median incidence.
+    ///
+    /// # Errors
+    ///
+    /// Where the year is not there.
+    pub fn product_range(&self, year: i32) -> Result<(f64, f64)> {
+        let median = self.median_incidence[self.patients.row_of(year)?];
+        Ok((self.share.low() * median, self.share.high() * median))
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::share_range::{ShareDistribution, ShareRange};
 use crate::draws::check_shape;
 use crate::error::{Error, Result};
+use crate::figures::PublishedShare;
 use crate::random::{BLOCK, Seed};
 
 /// The **ultimate share**: of those diagnosed in a year, the share that ever starts third line,
@@ -51,6 +52,15 @@ impl UltimateShare {
             distribution,
         };
         share.try_into()
+    }
+
+    /// A published range, interpreted as an ultimate share.
+    ///
+    /// # Errors
+    ///
+    /// As [`UltimateShare::new`].
+    pub fn of_published(share: &PublishedShare, distribution: ShareDistribution) -> Result<Self> {
+        Self::new(share.low, share.high, distribution)
     }
 
     /// The lower end of the range.

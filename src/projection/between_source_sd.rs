@@ -1,6 +1,7 @@
 //! The standard deviation between published sources.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::Serialize;
 
@@ -8,6 +9,7 @@ use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::figures::{Figure, Figures, Status};
 use crate::number_checks::Place;
+use crate::plain_text::printable;
 use crate::series::no_logarithm;
 
 checked! {
@@ -44,7 +46,11 @@ checked! {
     /// assert_eq!(world.sources(), 6);
     /// // About 7 % for the world and 26 % for China.
     /// assert!(china.standard_deviation() > 3.0 * world.standard_deviation());
-    /// assert!((world.standard_deviation() - 0.072).abs() < 5e-4);
+    /// assert_eq!(
+    ///     world.to_string(),
+    ///     "World: between-source standard deviation 0.072 on the log scale (a factor of 1.07), from 7 \
+    ///      figures of 6 sources"
+    /// );
     /// # Ok::<(), myeloma_epi::Error>(())
     /// ```
     #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -105,6 +111,21 @@ impl BetweenSourceEstimate {
     #[must_use]
     pub const fn figures(&self) -> usize {
         self.figures
+    }
+}
+
+impl fmt::Display for BetweenSourceEstimate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: between-source standard deviation {:.3} on the log scale (a factor of {:.2}), from {} \
+             figures of {} sources",
+            printable(&self.region),
+            self.standard_deviation,
+            self.standard_deviation.exp(),
+            self.figures,
+            self.sources
+        )
     }
 }
 

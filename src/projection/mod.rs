@@ -32,7 +32,7 @@
 //! let world = IncidenceSeries::from_figures(figures::press_release(), "World")?
 //!     .assuming_relative_error(0.03)?;
 //! let projection = Projection::of(&Family::Exponential, &world, &ProjectionOptions::to(2040))?;
-//! let (lower, upper) = projection.new_cases().interval(2040, 0.95)?;
+//! let (lower, upper) = projection.interval(2040, 0.95)?;
 //! assert!(lower < 353_646.0 && 353_646.0 < upper);
 //! # Ok::<(), myeloma_epi::Error>(())
 //! ```
@@ -80,8 +80,8 @@ use error_model::Exact;
 checked! {
     /// Draws of yearly new cases of one region, and the curves that they come from.
     ///
-    /// The draws are [`Projection::new_cases`], of shape (years, draws). `Display` prints a table of
-    /// all years.
+    /// The draws are [`Projection::new_cases`], of shape (years, draws); [`Projection::median`] and
+    /// [`Projection::interval`] summarise a year. `Display` prints a table of all years.
     ///
     /// A projection is data: it is written and read by serde, and checked when it is read.
     ///
@@ -356,6 +356,25 @@ impl Projection {
     #[must_use]
     pub const fn new_cases(&self) -> &YearlyDraws {
         &self.new_cases
+    }
+
+    /// The median of new cases in a year.
+    ///
+    /// # Errors
+    ///
+    /// Where the year is not one of those projected.
+    pub fn median(&self, year: i32) -> Result<f64> {
+        self.new_cases.median(year)
+    }
+
+    /// The central interval of new cases in a year: level 0.95 runs from the 2.5 % to the 97.5 %
+    /// quantile.
+    ///
+    /// # Errors
+    ///
+    /// Where the year is not one of those projected, or the level is not above 0 and below 1.
+    pub fn interval(&self, year: i32, level: f64) -> Result<(f64, f64)> {
+        self.new_cases.interval(year, level)
     }
 }
 

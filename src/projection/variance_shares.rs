@@ -1,5 +1,7 @@
 //! Where the variance of a projection comes from.
 
+use std::fmt;
+
 use ndarray::Axis;
 use serde::Serialize;
 
@@ -12,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::fit::PublishedProjectionUse;
 use crate::number_checks::Place;
 use crate::numeric::mean_and_variance;
+use crate::plain_text::Table;
 use crate::series::IncidenceSeries;
 
 /// What makes up the variance of ln new cases in one year under one curve.
@@ -44,7 +47,7 @@ checked! {
     /// The variance under a curve is the sum of what falls away as first the differences between sources, then the
     /// error of the published projection are taken as zero, and what is left. The draws are the same in all cases, so
     /// that the differences are not those of chance. Each share lies between 0 and 1; they add up to 1, or are all 0
-    /// where nothing varies.
+    /// where nothing varies. `Display` prints them as a table.
     ///
     /// # Example
     ///
@@ -254,6 +257,28 @@ impl VarianceShares {
         let mut parts = self.shares().map(|share| share * total);
         parts[5] += variance;
         Self::from_parts(self.year, parts)
+    }
+}
+
+impl fmt::Display for VarianceShares {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = [
+            "measurement error",
+            "between sources",
+            "published projection",
+            "choice of the curve",
+            "model discrepancy",
+            "share reaching third line",
+        ];
+        let mut table = Table::default();
+        table.heading(format!(
+            "standard deviation of the logarithm in {}: {:.3}, of whose square",
+            self.year, self.standard_deviation
+        ));
+        for (name, share) in names.into_iter().zip(self.shares()) {
+            table.row(name, [format!("{:.1} %", 100.0 * share)]);
+        }
+        table.fmt(f)
     }
 }
 

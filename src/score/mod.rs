@@ -1,8 +1,9 @@
-//! Scores of forecasts: CRPS, weighted interval score, PIT, log score.
+//! Scores of forecasts: CRPS, weighted interval score, PIT, bias, log score.
 //!
 //! | a forecast is | scored by |
 //! |---|---|
 //! | a distribution, draws or quantiles of one log count | [`Predictive`], [`QuantileForecast`] |
+//! | a slice of draws on any scale | [`crps`], [`pit`], [`bias`] |
 //!
 //! Back-tests score natural logarithms of counts, so that a score reads as a relative error and a
 //! small registry weighs as much as a large one: Bosse et al. (2023), PLOS Computational Biology
@@ -14,4 +15,4 @@ mod predictive_distribution;
 mod rules;
 
 pub use predictive_distribution::Predictive;
-pub use rules::{QuantileForecast, WeightedIntervalScore};
+pub use rules::{QuantileForecast, WeightedIntervalScore, bias, crps, pit};

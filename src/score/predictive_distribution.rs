@@ -1,15 +1,17 @@
 //! What a method says of one log count: a distribution, or as much of it as the method gives.
 
+use std::fmt;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::rules::{QuantileForecast, pit_of_finite, sorted_crps};
+use super::rules::{QuantileForecast, check, pit_of_finite, sorted_crps};
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::numeric::normal_mixture::{Component, NormalMixture};
 use crate::numeric::quantile::sorted_quantile;
+use crate::plain_text::count;
 
 /// The standard normal quantiles at [`QuantileForecast::PROBABILITIES`].
 const NORMAL: [f64; 7] = [
@@ -32,7 +34,7 @@ const POINTS: usize = 400;
 ///
 /// What can be scored depends on what is known of it:
 ///
-/// | made from | quantiles, WIS, coverage | CRPS, PIT | log score |
+/// | made from | quantiles, WIS, coverage | CRPS, PIT, bias | log score |
 /// |---|---|---|---|
 /// | a normal distribution or a mixture of them | yes | exact | exact |
 /// | a normal distribution of the count | yes | PIT exact; CRPS from 400 points, within 1 % | exact |
@@ -153,10 +155,7 @@ impl Predictive {
     ///
     /// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where there is no draw, or one is not finite.
     pub fn draws(mut draws: Vec<f64>) -> Result<Self> {
-        PLACE.check(!draws.is_empty(), "the number of draws", 0, "at least 1")?;
-        for draw in &draws {
-            PLACE.check(draw.is_finite(), "a draw", draw, "a finite number")?;
-        }
+        check(&draws, 0.0)?;
         draws.sort_unstable_by(f64::total_cmp);
         Ok(Self(Shape::Draws(draws)))
     }
@@ -213,10 +212,7 @@ impl Predictive {
     }
 
     /// The probability integral transform of an observed log count y, P(Y < y) + ½·P(Y = y); `None` where only
-    /// quantiles are known, or y is no number. Over many outcomes it is uniform where the forecasts were right: Dawid (1984),
-    /// Journal of the Royal Statistical Society A 147:278–292, [doi:10.2307/2981683](https://doi.org/10.2307/2981683). 1 − 2·PIT is
-    /// the bias of Funk et al. (2019), PLOS Computational Biology 15:e1006785,
-    /// [doi:10.1371/journal.pcbi.1006785](https://doi.org/10.1371/journal.pcbi.1006785).
+    /// quantiles are known, or y is no number.
     #[must_use]
     pub fn pit(&self, truth: f64) -> Option<f64> {
         if truth.is_nan() {
@@ -260,6 +256,20 @@ impl Predictive {
             Shape::Draws(draws) => Some(draws.clone()),
             Shape::Quantiles(_) => None,
             _ => Some(points().iter().map(|&(p, z)| self.quantile(p, z)).collect()),
+        }
+    }
+}
+
+/// As a count, the median with the central 95 % interval: `median 1,000 (95 % interval 822 to 1,217)`.
+impl fmt::Display for Predictive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.quantiles() {
+            Ok(forecast) => {
+                let [lower, _, _, median, _, _, upper] =
+                    forecast.quantiles().map(|z| count(z.exp()));
+                write!(f, "median {median} (95 % interval {lower} to {upper})")
+            }
+            Err(error) => write!(f, "no quantiles: {error}"),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Scoring rules: one forecast against one outcome.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::checked_on_reading::checked;
@@ -32,6 +34,18 @@ use crate::number_checks::Place;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "[f64; 7]", into = "[f64; 7]")]
 pub struct QuantileForecast([f64; 7]);
+
+/// The median with the central 95 % interval, on the scale of the forecast: `median 6.908 (95 % interval 6.712 to 7.104)`.
+impl fmt::Display for QuantileForecast {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [lower, .., upper] = self.0;
+        let median = self.0[3];
+        write!(
+            f,
+            "median {median:.3} (95 % interval {lower:.3} to {upper:.3})"
+        )
+    }
+}
 
 impl TryFrom<[f64; 7]> for QuantileForecast {
     type Error = Error;
@@ -192,15 +206,58 @@ fn no_distance(truth: f64) -> Error {
     Error::out_of_range("the truth", "a score", truth, allowed)
 }
 
-/// The continuous ranked probability score of finite draws in order,
+/// The continuous ranked probability score (CRPS): the squared distance between the distribution function *F* of
+/// a forecast and the step at the truth *y*.
+///
+/// For draws *x*, as the empirical distribution that they are,
 ///
 /// ```text
 /// CRPS = ∫ (F(z) − 1{z ≥ y})² dz
 ///      = 1/n·Σ |xᵢ − y| − 1/(2n²)·Σᵢ Σⱼ |xᵢ − xⱼ|
 /// ```
 ///
-/// in n steps: Gneiting & Raftery (2007), Journal of the American Statistical Association 102:359–378,
+/// computed from the sorted draws in n·log n. It has the unit of the draws and is not negative; less is better;
+/// for one draw, or equal ones, it is the absolute error. Gneiting & Raftery (2007), Journal of the American
+/// Statistical Association 102:359–378,
 /// [doi:10.1198/016214506000001437](https://doi.org/10.1198/016214506000001437).
+///
+/// # Errors
+///
+/// [`ErrorKind::OutOfRange`](crate::ErrorKind::OutOfRange) where there is no draw, a draw or the outcome is not finite, or they are so far apart that
+/// their distance is not.
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::score::crps;
+///
+/// // Half a chance of being right, half of being off by one: 1/2 − 1/4.
+/// assert_eq!(crps(&[0.0, 1.0], 0.0)?, 0.25);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+pub fn crps(draws: &[f64], truth: f64) -> Result<f64> {
+    check(draws, truth)?;
+    let mut sorted = draws.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let score = sorted_crps(&sorted, truth);
+    if score.is_finite() {
+        return Ok(score);
+    }
+    Err(no_distance(truth))
+}
+
+/// `0.0731 = 0.0402 (width) + 0.0329 (too high) + 0.0000 (too low)`.
+impl fmt::Display for WeightedIntervalScore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:.4} = {:.4} (width) + {:.4} (too high) + {:.4} (too low)",
+            self.total, self.dispersion, self.overprediction, self.underprediction
+        )
+    }
+}
+
+/// As [`crps`], of finite draws in order.
 pub(super) fn sorted_crps(sorted: &[f64], truth: f64) -> f64 {
     let n = sorted.len() as f64;
     let mut distance = 0.0;
@@ -215,18 +272,75 @@ pub(super) fn sorted_crps(sorted: &[f64], truth: f64) -> f64 {
     if score < 0.0 { 0.0 } else { score }
 }
 
-/// The share of finite draws below the truth, plus half the share equal to it.
+/// The probability integral transform (PIT): the distribution function of a forecast at the outcome.
+///
+/// For draws it is the share below the truth, plus half the share equal to it, from 0 to 1. Over many outcomes
+/// it is uniform where the forecasts were right: Dawid (1984), Journal of the Royal Statistical Society A
+/// 147:278–292, [doi:10.2307/2981683](https://doi.org/10.2307/2981683).
+///
+/// # Errors
+///
+/// As [`crps`].
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::score::pit;
+///
+/// // Two of four draws lie below, one is equal: (2 + ½)/4.
+/// assert_eq!(pit(&[1.0, 2.0, 3.0, 4.0], 3.0)?, 0.625);
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+pub fn pit(draws: &[f64], truth: f64) -> Result<f64> {
+    check(draws, truth)?;
+    Ok(pit_of_finite(draws, truth))
+}
+
+/// As [`pit`], of finite draws.
 pub(super) fn pit_of_finite(draws: &[f64], truth: f64) -> f64 {
     let below = draws.iter().filter(|x| **x < truth).count() as f64;
     let not_above = draws.iter().filter(|x| **x <= truth).count() as f64;
     0.5 * (below + not_above) / draws.len() as f64
 }
 
+/// The bias of a forecast: whether it tends to lie above or below the outcome.
+///
+/// It is 1 − 2·PIT, from −1, every draw below the truth, to 1, every draw above it; 0 where the truth is the
+/// median. Funk et al. (2019), PLOS Computational Biology 15:e1006785,
+/// [doi:10.1371/journal.pcbi.1006785](https://doi.org/10.1371/journal.pcbi.1006785).
+///
+/// # Errors
+///
+/// As [`crps`].
+///
+/// # Example
+///
+/// ```
+/// use myeloma_epi::score::bias;
+///
+/// let draws = [1.0, 2.0, 3.0, 4.0];
+/// assert_eq!(bias(&draws, 0.0)?, 1.0); // too high
+/// assert_eq!(bias(&draws, 3.0)?, -0.25); // one draw above, two below: (1 − 2)/4
+/// # Ok::<(), myeloma_epi::Error>(())
+/// ```
+pub fn bias(draws: &[f64], truth: f64) -> Result<f64> {
+    Ok(1.0 - 2.0 * pit(draws, truth)?)
+}
+
+pub(super) fn check(draws: &[f64], truth: f64) -> Result<()> {
+    let place = Place("a score");
+    place.check(!draws.is_empty(), "the number of draws", 0, "at least 1")?;
+    for value in draws.iter().chain([&truth]) {
+        let holds = value.is_finite();
+        place.check(holds, "a draw or the truth", value, "a finite number")?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 #[allow(clippy::float_cmp)] // Values that are exact in binary, and repeated computations.
 mod tests {
     use super::*;
-    use crate::score::Predictive;
     use approx::assert_relative_eq;
 
     /// By hand: median 3, intervals [2, 4], [1, 5], [0, 6]; truth 7 lies above all.
@@ -270,12 +384,12 @@ mod tests {
     #[test]
     fn the_crps_of_three_draws_is_the_one_worked_by_hand() {
         assert_relative_eq!(
-            sorted_crps(&[0.0, 1.0, 4.0], 2.0),
+            crps(&[4.0, 0.0, 1.0], 2.0).unwrap(),
             7.0 / 9.0,
             max_relative = 1e-14
         );
-        assert_eq!(sorted_crps(&[3.0, 3.0], 5.0), 2.0);
-        assert_eq!(sorted_crps(&[5.0, 5.0], 5.0), 0.0);
+        assert_eq!(crps(&[3.0, 3.0], 5.0).unwrap(), 2.0);
+        assert_eq!(crps(&[5.0, 5.0], 5.0).unwrap(), 0.0);
     }
 
     /// The closed form for a normal distribution at its mean, σ·(√2 − 1)/√π (Gneiting & Raftery
@@ -288,21 +402,24 @@ mod tests {
             .map(|i| normal.inverse_cdf((f64::from(i) + 0.5) / 4000.0))
             .collect();
         let expected = (2f64.sqrt() - 1.0) / std::f64::consts::PI.sqrt();
-        assert_relative_eq!(sorted_crps(&draws, 0.0), expected, max_relative = 1e-3);
+        assert_relative_eq!(crps(&draws, 0.0).unwrap(), expected, max_relative = 1e-3);
     }
 
     #[test]
-    fn pit_counts_ties_half() {
+    fn pit_and_bias_count_ties_half() {
         let draws = [1.0, 2.0, 2.0, 3.0];
-        assert_eq!(pit_of_finite(&draws, 2.0), 0.5);
-        assert_eq!(pit_of_finite(&draws, 9.0), 1.0);
+        assert_eq!(pit(&draws, 2.0).unwrap(), 0.5);
+        assert_eq!(bias(&draws, 2.0).unwrap(), 0.0);
+        assert_eq!(pit(&draws, 9.0).unwrap(), 1.0);
+        assert_eq!(bias(&draws, 9.0).unwrap(), -1.0);
     }
 
     #[test]
     fn empty_and_undefined_draws_are_refused() {
-        for draws in [vec![], vec![f64::NAN], vec![f64::INFINITY]] {
-            assert!(Predictive::draws(draws).is_err());
-        }
+        assert!(crps(&[], 1.0).is_err());
+        assert!(crps(&[f64::NAN], 1.0).is_err());
+        assert!(pit(&[1.0], f64::NAN).is_err());
+        assert!(bias(&[f64::INFINITY], 1.0).is_err());
         assert!(QuantileForecast::new([0.0, 1.0, 2.0, 1.5, 4.0, 5.0, 6.0]).is_err());
         assert!(QuantileForecast::new([f64::NAN; 7]).is_err());
     }

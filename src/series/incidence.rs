@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::f64::consts::SQRT_2;
+use std::fmt;
 
 use serde::Serialize;
 
@@ -14,6 +15,7 @@ use crate::figures::{
 };
 use crate::files;
 use crate::number_checks::{Place, increasing};
+use crate::plain_text::{Table, count, percent};
 
 checked! {
     /// Yearly new cases of one region, with their measurement errors and sources.
@@ -532,5 +534,28 @@ fn check_one_definition(region: &str, figures: &[&Figure]) -> Result<()> {
             "figures of {region} count different things: ICD-10 {first} in {year}, ICD-10 {other} in \
              {other_year}"
         ))),
+    }
+}
+
+impl fmt::Display for IncidenceSeries {
+    /// A row a year, with the errors that are stated or assumed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = |error: Option<f64>| {
+            error.map_or_else(|| "-".to_owned(), |e| format!("{} %", percent(e)))
+        };
+        let mut table = Table::default();
+        table.heading(format!("new cases a year in {}", self.region));
+        table.row("year", ["cases", "error"].map(str::to_owned));
+        for o in &self.observations {
+            table.row(
+                o.year.to_string(),
+                [count(o.cases), error(o.relative_error)],
+            );
+        }
+        if let Some(p) = self.published_projection {
+            let year = format!("{}, published projection", p.year);
+            table.row(year, [count(p.cases), error(p.relative_error)]);
+        }
+        table.fmt(f)
     }
 }

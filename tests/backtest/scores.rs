@@ -3,7 +3,7 @@
 #![allow(clippy::float_cmp)] // Values that are defined to be exact.
 
 use approx::assert_relative_eq;
-use myeloma_epi::score::{Predictive, QuantileForecast};
+use myeloma_epi::score::{Predictive, QuantileForecast, bias, crps, pit};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -94,12 +94,13 @@ fn scores_of_draws_are_those_of_all_pairs() {
     let cases = reference().draws;
     assert!(cases.len() >= 4);
     for case in cases {
+        let of_draws = crps(&case.draws, case.truth).unwrap();
+        assert_relative_eq!(of_draws, case.crps, max_relative = 1e-12);
+        assert_relative_eq!(pit(&case.draws, case.truth).unwrap(), case.pit);
+        assert_relative_eq!(bias(&case.draws, case.truth).unwrap(), case.bias);
         let forecast = Predictive::draws(case.draws).unwrap();
-        let crps = forecast.crps(case.truth).unwrap();
-        assert_relative_eq!(crps, case.crps, max_relative = 1e-12);
-        let pit = forecast.pit(case.truth).unwrap();
-        assert_relative_eq!(pit, case.pit);
-        assert_relative_eq!(1.0 - 2.0 * pit, case.bias);
+        assert_relative_eq!(forecast.crps(case.truth).unwrap(), of_draws);
+        assert_relative_eq!(forecast.pit(case.truth).unwrap(), case.pit);
         assert!(forecast.log_score(case.truth).is_none());
     }
 }
@@ -149,8 +150,7 @@ fn quantiles_of_no_case_are_those_of_one_half() {
 /// What is too far away for a distance has no score: an error, or none, and never an infinite number.
 #[test]
 fn scores_are_finite_or_none() {
-    let far = Predictive::draws(vec![1.79e308, 1.0]).unwrap();
-    assert_eq!(far.crps(-1.79e308), None);
+    assert!(crps(&[1.79e308, 1.0], -1.79e308).is_err());
     let wide = QuantileForecast::new([-1.7e308, 0.0, 0.0, 0.0, 0.0, 0.0, 1.7e308]).unwrap();
     let narrow = QuantileForecast::new([1.0; 7]).unwrap();
     for truth in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
@@ -181,6 +181,26 @@ fn scores_are_finite_or_none() {
             );
         }
     }
+}
+
+#[test]
+fn forecasts_and_scores_print_themselves() {
+    let forecast = Predictive::normal(1000_f64.ln(), 0.1).unwrap();
+    assert_eq!(
+        forecast.to_string(),
+        "median 1,000 (95 % interval 822 to 1,217)"
+    );
+    let quantiles = QuantileForecast::new([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).unwrap();
+    assert_eq!(
+        quantiles.to_string(),
+        "median 3.000 (95 % interval 0.000 to 6.000)"
+    );
+    // By hand: 9.05/3.5, 1.05/3.5 and 8/3.5.
+    let score = quantiles.score(7.0).unwrap().to_string();
+    assert_eq!(
+        score,
+        "2.5857 = 0.3000 (width) + 0.0000 (too high) + 2.2857 (too low)"
+    );
 }
 
 #[test]

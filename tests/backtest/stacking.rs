@@ -139,7 +139,18 @@ fn series_too_short_for_weights_are_refused_with_the_least() {
     };
     let stacked = at(19).unwrap();
     assert_eq!(stacked.skipped, 0);
-    assert_eq!(stacked.methods, families.map(Family::name));
+    let printed = stacked.to_string();
+    for (i, family) in families.iter().enumerate() {
+        assert_eq!(stacked.methods[i], family.name());
+        let row = printed
+            .lines()
+            .find(|line| line.starts_with(family.name()))
+            .unwrap();
+        assert!(
+            row.contains(&format!("{:.3}", stacked.weights[i])),
+            "{printed}"
+        );
+    }
     let error = at(18).unwrap_err().to_string();
     assert!(
         error.contains("simulated is too short") && error.contains("19 years"),

@@ -165,10 +165,10 @@ fn the_rate_of_ten_counts_has_the_exact_t_limits() {
     let fit = identified(Family::Exponential, &series, &FitOptions::default());
     let interval = fit.profile_interval("rate", 0.95).unwrap();
     let Limit::At(upper) = interval.upper else {
-        panic!("{interval:?}: a rate has no end of its domain")
+        panic!("{interval}: a rate has no end of its domain")
     };
     let Limit::At(lower) = interval.lower else {
-        panic!("{interval:?}: a rate has no end of its domain")
+        panic!("{interval}: a rate has no end of its domain")
     };
     close("lower", lower, 0.028_106_626, 1e-7);
     close("upper", upper, 0.031_117_512, 1e-7);
@@ -349,7 +349,7 @@ fn a_rate_that_the_damping_holds_back_ends_with_the_domain() {
             let rate = fit.profile_interval("rate", 0.95).unwrap();
             assert_eq!(rate.lower, Limit::EndOfDomain(0.0), "{family}");
             let Limit::EndOfDomain(upper) = rate.upper else {
-                panic!("{family}: {rate:?}")
+                panic!("{family}: {rate}")
             };
             assert!(upper >= 10.0, "{family}: {upper}");
         }

@@ -139,12 +139,12 @@ fn shocks_come_back() {
 #[test]
 fn an_unknown_region_is_one_kind_of_error() {
     let error = IncidenceSeries::from_figures(figures::press_release(), "Wrold").unwrap_err();
-    match error.kind() {
+    match error.into_kind() {
         ErrorKind::Unknown {
             what, name, known, ..
         } => {
             assert_eq!((what.as_str(), name.as_str()), ("region", "Wrold"));
-            assert_eq!(known, &["World", "China"]);
+            assert_eq!(known, ["World", "China"]);
         }
         other => panic!("{other}"),
     }

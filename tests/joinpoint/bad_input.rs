@@ -215,6 +215,14 @@ fn averages() {
         model.average_annual_percent_change(2010, 2010),
         &["is 2010", "after the first, 2010"],
     );
+    says(AnnualPercentChange::average([]), &["at least one stretch"]);
+    let change = AnnualPercentChange::from_slope(0.1, 0.1, None, 0.9).unwrap();
+    for years in [0.0, f64::NAN, -2.0] {
+        says(
+            AnnualPercentChange::average([(years, change)]),
+            &["length of a stretch", &years.to_string()],
+        );
+    }
     let of = |slope, error, d, level| AnnualPercentChange::from_slope(slope, error, Some(d), level);
     says(of(f64::NAN, 0.1, 3.0, 0.95), &["the slope is NaN"]);
     says(of(0.1, -0.1, 3.0, 0.95), &["standard error", "-0.1"]);

@@ -17,26 +17,41 @@ use crate::{by_bic, classical, close, up_to, usa};
 
 #[test]
 fn an_average_over_segments_by_hand() {
-    // Slopes weighed by the lengths of their segments, and the error of that sum of independent slopes.
+    // -10 % for one year, +2 % for eight: e^((ln 0.9 + 8 ln 1.02)/9) - 1 = 0.5913 %, and the standard error
+    // of the slope is sqrt(0.02² + (8·0.003)²)/9 = 0.0034712.
+    let part = |percent: f64, error| {
+        let slope = (percent / 100.0).ln_1p();
+        AnnualPercentChange::from_slope(slope, error, None, 0.95).unwrap()
+    };
+    let parts = [(1.0, part(-10.0, 0.02)), (8.0, part(2.0, 0.003))];
+    let aapc = AnnualPercentChange::average(parts).unwrap();
+    assert_relative_eq!(aapc.percent(), 0.5913, epsilon = 5e-5);
+    assert_relative_eq!(aapc.standard_error(), 0.003_471_2, epsilon = 5e-8);
+    let ln = (0.9_f64.ln() + 8.0 * 1.02_f64.ln()) / 9.0;
+    let half = 1.959_963_984_540_054 * (0.02_f64.powi(2) + 0.024_f64.powi(2)).sqrt() / 9.0;
+    assert_relative_eq!(
+        aapc.interval().unwrap().0,
+        100.0 * (ln - half).exp_m1(),
+        epsilon = 1e-11
+    );
+    assert_relative_eq!(
+        aapc.interval().unwrap().1,
+        100.0 * (ln + half).exp_m1(),
+        epsilon = 1e-11
+    );
+
+    // The same years of a model and of its segments.
     let fit = JoinpointRegression::fit(&usa(), &up_to(2)).unwrap();
     let model = &fit.models()[2];
-    let parts = || {
-        model
-            .segments()
-            .iter()
-            .map(|s| ((s.to - s.from) / 23.0, s.change))
-    };
-    let slope: f64 = parts().map(|(w, change)| w * change.slope()).sum();
-    let variance: f64 = parts()
-        .map(|(w, change)| (w * change.standard_error()).powi(2))
-        .sum();
+    let time_scale_factors = model.segments().iter().map(|s| (s.to - s.from, s.change));
+    let by_segments = AnnualPercentChange::average(time_scale_factors).unwrap();
     let of_model = model.average_annual_percent_change(1999, 2022).unwrap();
-    assert_relative_eq!(slope, of_model.slope(), epsilon = 1e-14);
-    assert_relative_eq!(variance.sqrt(), of_model.standard_error(), epsilon = 1e-14);
-    let half = 1.959_963_984_540_054 * variance.sqrt();
-    let (lower, upper) = of_model.interval().unwrap();
-    assert_relative_eq!(lower, 100.0 * (slope - half).exp_m1(), epsilon = 1e-11);
-    assert_relative_eq!(upper, 100.0 * (slope + half).exp_m1(), epsilon = 1e-11);
+    assert_relative_eq!(by_segments.slope(), of_model.slope(), epsilon = 1e-14);
+    assert_relative_eq!(
+        by_segments.standard_error(),
+        of_model.standard_error(),
+        epsilon = 1e-14
+    );
     // ln(last/first of the line)/years, which is what an average of slopes is.
     let ratio = (model.value(2022.0) / model.value(1999.0)).ln() / 23.0;
     assert_relative_eq!(of_model.slope(), ratio, epsilon = 1e-12);

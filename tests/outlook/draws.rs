@@ -490,8 +490,8 @@ fn a_curve_without_a_weight_of_its_own_is_in_no_pool() {
         let (mut total, mut left) = (0.0, Vec::new());
         for curve in all.curves() {
             let compared = comparison.curve(curve.family()).unwrap();
-            assert_eq!(curve.in_pool(), compared.weight().is_some(), "{curve:?}");
-            assert_eq!(curve.in_pool(), curve.pool_weight() > 0.0, "{curve:?}");
+            assert_eq!(curve.in_pool(), compared.weight().is_some(), "{curve}");
+            assert_eq!(curve.in_pool(), curve.pool_weight() > 0.0, "{curve}");
             total += curve.pool_weight();
             left.extend(curve.in_pool().then_some(curve.family()));
         }

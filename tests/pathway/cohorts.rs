@@ -248,7 +248,7 @@ fn what_is_not_uncertain_does_not_vary() {
     for when in [Moment::MidYear, Moment::YearEnd] {
         for line in 1..=2 {
             for year in flow.in_line(line, when).unwrap().summary() {
-                assert_eq!(year.interval95(), None, "line {line}: {year:?}");
+                assert_eq!(year.interval95(), None, "line {line}: {year}");
             }
         }
         let third = flow.in_line(3, when).unwrap().summary();

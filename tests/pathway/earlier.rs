@@ -219,14 +219,10 @@ fn what_cannot_be_continued_begins_empty_or_is_refused() {
     };
     let of_given = delay.starts(&given, &share, &options).unwrap();
     for year in 2020..=2025 {
-        let [a, b] = [&starts, &of_given].map(|starts| starts.starts().median(year).unwrap());
+        let [a, b] = [&starts, &of_given].map(|starts| starts.median(year).unwrap());
         assert_relative_eq!(a, b, max_relative = 1e-12);
     }
-    assert_relative_eq!(
-        starts.starts().median(2020).unwrap(),
-        50.0,
-        max_relative = 0.2
-    );
+    assert_relative_eq!(starts.median(2020).unwrap(), 50.0, max_relative = 0.2);
     assert!(starts.share_not_given(2020).unwrap() > 0.99);
     assert!(
         starts.cautions()[0]
@@ -243,11 +239,7 @@ fn what_cannot_be_continued_begins_empty_or_is_refused() {
     let starts = delay
         .starts(&incidence(&[1000.0]), &share, &FlowOptions::to(2020))
         .unwrap();
-    assert_relative_eq!(
-        starts.starts().median(2020).unwrap(),
-        500.0,
-        max_relative = 1e-6
-    );
+    assert_relative_eq!(starts.median(2020).unwrap(), 500.0, max_relative = 1e-6);
     // A time so long that 40 years are not enough.
     let long = Delay::new(
         SojournTime::exponential(30.0).unwrap(),
@@ -287,7 +279,7 @@ fn draws_that_begin_in_the_future_have_a_past() {
     let growth = (197_200.0_f64 / 164_300.0).ln() / 5.0;
     let expected =
         0.35 * 197_200.0 * growth.exp() / ((1.0 + growth * first) * (1.0 + growth * second));
-    let median = starts.starts().median(2025).unwrap();
+    let median = starts.median(2025).unwrap();
     assert_relative_eq!(median, expected, max_relative = 0.05);
     assert!(starts.share_not_given(2025).unwrap() > 0.6);
     assert!(

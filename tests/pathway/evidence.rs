@@ -49,6 +49,7 @@ fn every_figure_has_a_source_and_says_what_rests_on_it() {
     }
     for study in Study::shipped() {
         assert!(!study.figures.is_empty() && !study.measured.is_empty());
+        assert!(study.to_string().contains(&study.measured));
     }
     let error = Study::of("nobody").unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Unknown { known, .. } if known.len() == 8));

@@ -78,7 +78,7 @@ fn the_error_of_second_line_is_its_own() {
         ..FlowOptions::to(2020)
     };
     let starts = delay.starts(&incidence, &share, &options).unwrap();
-    let (lower, upper) = starts.starts().interval(2020, 0.95).unwrap();
+    let (lower, upper) = starts.interval(2020, 0.95).unwrap();
     let at = |z: f64| 1.0 - (-0.25 / (0.3 * z).exp()).exp();
     approx::assert_relative_eq!(lower, at(1.96), max_relative = 0.02);
     approx::assert_relative_eq!(upper, at(-1.96), max_relative = 0.02);

@@ -67,9 +67,7 @@ fn a_count_carries_poissons_error() -> Result<()> {
         );
     }
     // The exact interval of the mean behind 18 alone is 10.7 to 28.4 (Garwood 1936); a year on it is wider.
-    let (lower, upper) = exponential(&registered(None)?)?
-        .new_cases()
-        .interval(2020, 0.95)?;
+    let (lower, upper) = exponential(&registered(None)?)?.interval(2020, 0.95)?;
     assert!(
         (upper / lower).ln() > (28.4_f64 / 10.7).ln() && upper > 28.4,
         "{lower} {upper}"
@@ -92,7 +90,7 @@ fn figures_without_an_error_show_their_scatter() -> Result<()> {
         (2010, 1_306.062_859, 1_547.790_042),
         (2015, 1_442.465_316, 1_943.071_907),
     ] {
-        let found = projection.new_cases().interval(year, 0.95)?;
+        let found = projection.interval(year, 0.95)?;
         assert_relative_eq!(found.0, lower, max_relative = 0.004);
         assert_relative_eq!(found.1, upper, max_relative = 0.004);
     }
@@ -121,10 +119,7 @@ fn without_an_error_there_is_no_interval() -> Result<()> {
     ] {
         let projection = exponential(&exact)?;
         let is_counted = exact.figures()[0].status() == Status::Registered;
-        assert_eq!(
-            projection.new_cases().interval(2020, 0.95).is_ok(),
-            is_counted
-        );
+        assert_eq!(projection.interval(2020, 0.95).is_ok(), is_counted);
         assert_eq!(
             projection.new_cases().interval(2020, 0.5).is_ok(),
             is_counted
@@ -133,18 +128,10 @@ fn without_an_error_there_is_no_interval() -> Result<()> {
         let tally = YearlyTally::of(&CurveDraws::new(&Family::Exponential, &exact, &to)?, DRAWS)?;
         assert_eq!(tally.interval(2020, 0.95).is_ok(), is_counted);
         if !is_counted {
-            let error = projection
-                .new_cases()
-                .interval(2020, 0.95)
-                .unwrap_err()
-                .to_string();
+            let error = projection.interval(2020, 0.95).unwrap_err().to_string();
             assert!(error.contains("no interval"), "{error}");
             let expected = 18.0 * 1.5_f64.powf(0.2);
-            assert_relative_eq!(
-                projection.new_cases().median(2020)?,
-                expected,
-                max_relative = 1e-12
-            );
+            assert_relative_eq!(projection.median(2020)?, expected, max_relative = 1e-12);
             assert!(projection.to_string().contains("no interval"));
         }
     }
@@ -198,7 +185,7 @@ fn weights_are_those_of_the_fit() -> Result<()> {
     };
     options.fit.weights = vec![1.0, 0.01, 1.0, 1.0, 1.0];
     let projection = Projection::of(&Family::Exponential, &series, &options)?;
-    let (lower, upper) = projection.new_cases().interval(2020, 0.95)?;
+    let (lower, upper) = projection.interval(2020, 0.95)?;
     assert_relative_eq!(lower, 5586.66, max_relative = 0.02);
     assert_relative_eq!(upper, 8933.27, max_relative = 0.02);
 
@@ -220,14 +207,11 @@ fn weights_are_those_of_the_fit() -> Result<()> {
     options.fit.weights = Vec::new();
     let halved = Projection::of(&Family::Exponential, &stated([0.1, 0.05])?, &options)?;
     assert_relative_eq!(
-        weighted.new_cases().median(2030)?,
-        halved.new_cases().median(2030)?,
+        weighted.median(2030)?,
+        halved.median(2030)?,
         max_relative = 1e-9
     );
-    assert_eq!(
-        weighted.new_cases().interval(2020, 0.95)?,
-        halved.new_cases().interval(2020, 0.95)?
-    );
+    assert_eq!(weighted.interval(2020, 0.95)?, halved.interval(2020, 0.95)?);
     Ok(())
 }
 
@@ -283,7 +267,7 @@ fn the_scatter_is_that_of_figures_without_an_error() -> Result<()> {
         Projection::of(&Family::Exponential, &series, &options)
     };
     let near = |projection: &Projection, year, lower, upper, tolerance| {
-        let found = projection.new_cases().interval(year, 0.95)?;
+        let found = projection.interval(year, 0.95)?;
         assert_relative_eq!(found.0, lower, max_relative = tolerance);
         assert_relative_eq!(found.1, upper, max_relative = tolerance);
         Result::Ok(())
@@ -373,15 +357,11 @@ fn below_a_held_capacity_draws_stay_at_the_figures() -> Result<()> {
         let curve = Holding::new(family, parameter, value, 2010)?;
         let projection = Projection::of(&curve, &estimates, &options)?;
         for (year, [lower, median, upper]) in [2013, 2017, 2030].into_iter().zip(expected) {
-            let (from, to) = projection.new_cases().interval(year, 0.95)?;
+            let (from, to) = projection.interval(year, 0.95)?;
             // Both are of some thousand draws.
             let tolerance = if year == 2030 { 0.05 } else { 0.02 };
             assert_relative_eq!(from, lower, max_relative = tolerance);
-            assert_relative_eq!(
-                projection.new_cases().median(year)?,
-                median,
-                max_relative = tolerance
-            );
+            assert_relative_eq!(projection.median(year)?, median, max_relative = tolerance);
             assert_relative_eq!(to, upper, max_relative = tolerance);
         }
     }

@@ -171,7 +171,7 @@ fn a_marked_first_year_does_not_move_a_projection() {
     );
     for projection in [exponential, shrunk.unwrap()] {
         for year in [2015, 2020] {
-            let median = projection.new_cases().median(year).unwrap();
+            let median = projection.median(year).unwrap();
             // The counting error of 1,000 is 3 %, and the median of 4,000 draws has one of 0.06 %.
             assert!(
                 (median / growth(year - 2014) - 1.0).abs() < 0.004,
@@ -380,6 +380,7 @@ fn a_share_without_range_is_that_share() {
                 .iter()
                 .all(|patients| *patients == 350.0)
         );
+        assert_eq!(third.product_range(2040).unwrap(), (350.0, 350.0));
     }
 }
 

@@ -140,6 +140,7 @@ fn cases_are_rate_times_expected() {
     let (mean, _) = forecast.log_moments(2034).unwrap();
     let due = 1e6_f64.ln() + 10.0 * (growth + trend.parameters().elasticity * 1.03_f64.ln());
     assert_relative_eq!(mean, due, max_relative = 1e-12);
+    assert!(forecast.to_string().contains("registry trend of the rate"));
 }
 
 #[test]

@@ -126,6 +126,11 @@ fn summaries() {
     assert!(of("/measurement", 0.9).contains("sum of the shares"));
     assert!(of("/curve", -0.1).contains("between 0 and 1"));
     assert!(of("/standard_deviation", -0.1).contains("standard deviation"));
+    let printed = shares.to_string();
+    assert!(
+        printed.contains("2040") && printed.contains("100.0 %"),
+        "{printed}"
+    );
 
     let growth = StatedGrowth::new("Atlantis", 2024, 1200.0, 0.02, 0.005).unwrap();
     let value = comes_back(&growth);
@@ -197,4 +202,20 @@ fn results_print_themselves() {
     assert_eq!(years.count(), 22, "{printed}");
     let replaced = format!("limit of their family: {}", pool.replaced_by_limit());
     assert!(printed.contains(&replaced), "{printed}");
+
+    let marked = ForecastOptions {
+        shocks: Shocks::years([2019]),
+        ..ForecastOptions::default()
+    };
+    let forecast = RegistryTrend::default().of(&world, &marked).unwrap();
+    let printed = forecast.to_string();
+    let median = forecast.quantiles(2044, [0.5]).unwrap()[0];
+    let median = format!("{median:.0}");
+    let (thousands, rest) = median.split_at(median.len() - 3);
+    let last = printed
+        .lines()
+        .find(|line| line.starts_with("2044"))
+        .unwrap();
+    assert!(last.contains(&format!("{thousands},{rest}")), "{printed}");
+    assert!(printed.contains("figures not used: 2019"), "{printed}");
 }

@@ -105,10 +105,15 @@ fn a_forecast_that_turns_a_trend_says_so() {
             (2005 + year, (20_000_f64.ln() + slope * t + wave).exp())
         });
         let series = IncidenceSeries::from_counts("x", counts).unwrap();
-        RegistryTrend::default()
+        let forecast = RegistryTrend::default()
             .of(&series, &ForecastOptions::default())
-            .unwrap()
-            .cautions()
+            .unwrap();
+        let cautions = forecast.cautions();
+        assert_eq!(
+            cautions.is_empty(),
+            !forecast.to_string().contains("Caution")
+        );
+        cautions
     };
     let decline = cautions(15, -0.03, 0.0);
     // e^−0.03 = 0.9704.

@@ -1,5 +1,7 @@
 //! Third-line starts by calendar year.
 
+use std::fmt;
+
 use ndarray::{Array1, Array2, ArrayView2, Axis, aview1};
 use serde::Serialize;
 
@@ -14,6 +16,7 @@ use crate::pathway::incidence_before::{Earlier, Followed, NotGiven};
 use crate::pathway::model::single_draw;
 use crate::pathway::share_range::ShareDistribution;
 use crate::pathway::ultimate_share::UltimateShare;
+use crate::plain_text::{Table, count};
 use crate::random::BLOCK;
 
 /// The most that starts in a file may differ from those that the rest of it implies, relative to the largest.
@@ -39,6 +42,8 @@ checked! {
     /// incidence it is continued backwards unless the options say otherwise; [`DelayedStarts::share_not_given`] says how
     /// much rests on that.
     ///
+    /// `Display` prints the median and the central 95 % interval of every year, and the cautions.
+    ///
     /// # Example
     ///
     /// ```
@@ -51,7 +56,7 @@ checked! {
     /// let share = UltimateShare::new(0.35, 0.35, ShareDistribution::Uniform)?;
     /// let delay = Delay::new(SojournTime::exponential(2.0)?, SojournTime::exponential(1.0)?);
     /// let starts = delay.starts(&incidence, &share, &FlowOptions::to(2025))?;
-    /// assert!((starts.starts().median(2025)? - 350.0).abs() < 0.01);
+    /// assert!((starts.median(2025)? - 350.0).abs() < 0.01);
     /// assert!(starts.share_not_given(2025)? < 1e-4);
     /// # Ok::<(), myeloma_epi::Error>(())
     /// ```
@@ -244,6 +249,24 @@ impl DelayedStarts {
         &self.starts
     }
 
+    /// The median number of starts in a year; short for [`starts`](Self::starts)`().median(year)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`YearlyDraws::median`].
+    pub fn median(&self, year: i32) -> Result<f64> {
+        self.starts.median(year)
+    }
+
+    /// The central interval of the starts in a year; short for [`starts`](Self::starts)`().interval(year, level)`.
+    ///
+    /// # Errors
+    ///
+    /// As [`YearlyDraws::interval`].
+    pub fn interval(&self, year: i32, level: f64) -> Result<(f64, f64)> {
+        self.starts.interval(year, level)
+    }
+
     /// The part of a year's starts that were diagnosed before the year `before`, the median over the draws: with
     /// the year of the first published figure, the part that rests on the curve continued backwards.
     ///
@@ -328,4 +351,26 @@ pub(super) fn not_given(
     let starts = starts((&[], apart.view()), &parts, &[1.0; 3], 0);
     let starts = YearlyDraws::new(apart.first_year(), starts)?;
     NotGiven::new(earlier, [(STARTS.to_owned(), starts)])
+}
+
+impl fmt::Display for DelayedStarts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut table = Table::default();
+        table.row(
+            "year",
+            ["third-line starts", "95 % interval"].map(str::to_owned),
+        );
+        let given = self.starts.summary().into_iter();
+        for year in given.filter(|year| year.year >= self.first_given()) {
+            let interval = year.interval95().map(|ends| ends.map(count));
+            let interval = interval.map(|[lower, upper]| format!("{lower} to {upper}"));
+            let cells = [count(year.median), interval.unwrap_or_default()];
+            table.row(year.year.to_string(), cells);
+        }
+        write!(f, "{table}")?;
+        for caution in self.cautions() {
+            writeln!(f, "caution: {caution}")?;
+        }
+        Ok(())
+    }
 }

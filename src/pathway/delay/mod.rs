@@ -202,7 +202,7 @@ impl Delay {
     /// let share = UltimateShare::new(0.30, 0.40, ShareDistribution::Uniform)?;
     /// let starts = delay.starts(&incidence, &share, &FlowOptions::to(2040))?;
     /// // Under steady incidence the starts of a year are those who will ever start of a cohort.
-    /// assert!((starts.starts().median(2040)? / (0.35 * 30_000.0) - 1.0).abs() < 0.02);
+    /// assert!((starts.median(2040)? / (0.35 * 30_000.0) - 1.0).abs() < 0.02);
     /// # Ok::<(), myeloma_epi::Error>(())
     /// ```
     ///

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::number_checks::Place;
 use crate::pathway::model::MAX_LINES;
+use crate::plain_text::printable;
 
 /// What a published figure on a line of therapy measures.
 ///
@@ -352,6 +353,50 @@ impl Study {
                 continue;
             };
             return Err(Error::unsuitable(format!("{} has {problem}", self.id)));
+        }
+        Ok(())
+    }
+}
+
+/// What was measured, in whom, and the figures.
+impl fmt::Display for Study {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", printable(&self.id))?;
+        for (name, text) in [
+            ("years", &self.years),
+            ("doi", &self.doi),
+            ("measured", &self.measured),
+            ("caution", &self.caution),
+            ("extracted from", &self.extracted_from),
+            ("no preset", &self.no_preset),
+        ] {
+            if !text.is_empty() {
+                writeln!(f, "  {name}: {}", printable(text))?;
+            }
+        }
+        for figure in &self.figures {
+            let StudyFigure {
+                measure,
+                line,
+                value,
+                ..
+            } = figure;
+            write!(f, "  {measure} of line {line}")?;
+            if !figure.group.is_empty() {
+                write!(f, ", {}", printable(&figure.group))?;
+            }
+            if measure.is_share() {
+                write!(f, ": {:.1} %", 100.0 * value)?;
+            } else {
+                write!(f, ": {value} months")?;
+            }
+            if let (Some(low), Some(high)) = (figure.low, figure.high) {
+                write!(f, " ({low} to {high})")?;
+            }
+            if let Some(n) = figure.n {
+                write!(f, " of {n} patients")?;
+            }
+            writeln!(f)?;
         }
         Ok(())
     }

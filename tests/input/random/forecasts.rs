@@ -12,7 +12,7 @@ use myeloma_epi::forecast::{ForecastOptions, RegistryTrend};
 use myeloma_epi::pathway::{FollowUp, ShareDistribution, UltimateShare};
 use myeloma_epi::projection::{BetweenSourceEstimate, DampingPrior, ErrorModel, StatedGrowth};
 use myeloma_epi::report::{Changes, Digits};
-use myeloma_epi::score::{Predictive, QuantileForecast};
+use myeloma_epi::score::{Predictive, QuantileForecast, bias, crps, pit};
 use myeloma_epi::sensitivity::{OneWayOptions, SobolOptions};
 use myeloma_epi::{
     IncidenceSeries, Outlook, OutlookModel, OutlookModelOptions, OutlookOptions, Projection,
@@ -99,6 +99,7 @@ fn registry_trends(random: &mut Random) {
         "{}",
         forecast.log_likelihood()
     );
+    printed_result(&forecast);
     comes_back(&forecast);
     let year = forecast.last_year() + i32::try_from(random.below(30)).unwrap();
     match forecast.log_moments(year) {
@@ -415,7 +416,10 @@ fn backtests(random: &mut Random) {
                 ..SkillOptions::default()
             };
             match test.skill(0, 1, &[1, 2, 5], &options) {
-                Ok(Some(skill)) => comes_back(&skill),
+                Ok(Some(skill)) => {
+                    comes_back(&skill);
+                    printed_result(&skill);
+                }
                 Ok(None) => {}
                 Err(error) => refused(&error),
             }
@@ -441,16 +445,15 @@ fn backtests(random: &mut Random) {
 fn scores(random: &mut Random) {
     let truth = random.count();
     let values: Vec<f64> = (0..random.below(12)).map(|_| random.count()).collect();
-    match Predictive::draws(values.clone()) {
-        Ok(forecast) => {
-            for score in [forecast.crps(truth), forecast.pit(truth)] {
-                assert!(
-                    score.is_none_or(f64::is_finite),
-                    "{score:?} of {forecast:?}, {truth}"
-                );
-            }
+    for score in [
+        crps(&values, truth),
+        pit(&values, truth),
+        bias(&values, truth),
+    ] {
+        match score {
+            Ok(score) => assert!(score.is_finite(), "{score} of {values:?}, {truth}"),
+            Err(error) => refused(&error),
         }
-        Err(error) => refused(&error),
     }
     let mut seven: [f64; 7] = std::array::from_fn(|_| random.count());
     if random.once_in(2) {
@@ -524,7 +527,10 @@ fn made_elsewhere(random: &mut Random) {
         ..StackingOptions::default()
     };
     match Stacked::of_families(&series, &[Family::Linear, Family::Exponential], &options) {
-        Ok(stacked) => comes_back(&stacked),
+        Ok(stacked) => {
+            comes_back(&stacked);
+            printed_result(&stacked);
+        }
         Err(error) => refused(&error),
     }
 }

@@ -345,6 +345,7 @@ fn readings(random: &mut Random) {
                 Ok(part) => ordered("a part diagnosed before", &[0.0, part, 1.0]),
                 Err(error) => refused(&error),
             }
+            printed_result(&starts);
         }
         Err(error) => refused(&error),
     }

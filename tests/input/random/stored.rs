@@ -226,6 +226,7 @@ static ALL: LazyLock<Vec<Stored>> = LazyLock::new(|| {
                 .unwrap(),
             |value| {
                 if let Some(population) = read::<Population>(value) {
+                    printed(&population);
                     if let Err(error) = population.carried_forward(2080) {
                         refused(&error);
                     }
@@ -297,7 +298,7 @@ static ALL: LazyLock<Vec<Stored>> = LazyLock::new(|| {
         stored("projection", &projection, shown::<Projection>),
         stored("draws", projection.new_cases(), shown::<YearlyDraws>),
         stored("tally", &tally, shown::<YearlyTally>),
-        stored("forecast", &forecast, plain::<Forecast>),
+        stored("forecast", &forecast, shown::<Forecast>),
         stored(
             "parameters",
             &TrendParameters::shipped(),
@@ -368,7 +369,7 @@ static ALL: LazyLock<Vec<Stored>> = LazyLock::new(|| {
             &delay
                 .starts(&diagnosed, &share, &FlowOptions::to(2004))
                 .unwrap(),
-            plain::<DelayedStarts>,
+            shown::<DelayedStarts>,
         ),
         stored(
             "third line",
