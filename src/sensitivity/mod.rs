@@ -21,6 +21,7 @@ mod distribution;
 mod given_data;
 mod inputs;
 mod joint;
+mod missed_waves;
 mod one_way;
 mod regression;
 mod sobol_estimation;
