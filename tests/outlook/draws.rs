@@ -78,6 +78,28 @@ fn a_part_is_smaller_than_its_whole_in_every_draw() {
         );
     }
 
+    for question in [Question::ThisSource, Question::TrueIncidence] {
+        let [of_part, of_whole] = [part, whole].map(|region| region.new_cases_under(question));
+        let smaller = complement(of_whole, of_part).unwrap();
+        assert!(smaller.view().iter().all(|&cases| cases > 0.0));
+    }
+    // A draw in the place of another is it in the years before the last figure, too.
+    for region in [part, whole] {
+        let diagnosed = region.diagnosed().unwrap();
+        let (all, last) = (diagnosed.view(), diagnosed.view().nrows() - 1);
+        assert!(diagnosed.first_year() < region.new_cases().first_year());
+        let mut by_end = std::collections::HashMap::new();
+        let mut again = 0;
+        for draw in 0..all.ncols() {
+            let end = all[[last, draw]].to_bits();
+            if let Some(same) = by_end.insert(end, draw) {
+                assert_eq!(all.column(draw), all.column(same));
+                again += 1;
+            }
+        }
+        assert_eq!(again, complement_of_part.replaced()[0]);
+    }
+
     let free = OutlookOptions {
         draws: 5_000,
         ..OutlookOptions::default()

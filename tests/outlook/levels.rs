@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use approx::assert_relative_eq;
+use myeloma_epi::curve::Family;
 use myeloma_epi::demography::ExpectedCases;
 use myeloma_epi::figures::{Figure, Figures, Mark, Status, press_release};
 use myeloma_epi::forecast::{
@@ -374,6 +375,28 @@ fn the_share_of_revision_in_the_variance_is_that_of_students_t() {
     let found = shares.between_source * shares.standard_deviation.powi(2);
     let expected = 3.0 * script["revision"].as_f64().unwrap().powi(2);
     assert_relative_eq!(found, expected, max_relative = 1e-9);
+}
+
+/// The variance that is taken apart is that of the draws under this question, too, where the figures at hand err by 15 % and are a
+/// part of what the rounds of their family say.
+#[test]
+fn the_variance_of_all_sources_is_that_of_the_draws() {
+    let own = [(2020, 1300.0), (2024, 1480.0)]
+        .map(|(year, cases)| figure(year, cases, "B3").with_relative_error(0.15).unwrap());
+    let options = OutlookOptions {
+        question: Question::TrueIncidence,
+        families: vec![Family::Exponential],
+        revision_sd: Some(0.05),
+        compared_with: [figure(2018, 1150.0, "B1"), figure(2022, 1390.0, "B2")]
+            .into_iter()
+            .collect(),
+        ..options()
+    };
+    let outlook = Outlook::of(&Figures::from_iter(own), &options).unwrap();
+    let region = &outlook.regions()[0];
+    let drawn = log_variance(region.new_cases(), 2035);
+    let stated = region.variance().unwrap().new_cases.standard_deviation;
+    assert_relative_eq!(stated, drawn.sqrt(), max_relative = 0.03);
 }
 
 /// Under `ThisSource` the level holds the error of revision and nothing of other sources; registered counts have none.

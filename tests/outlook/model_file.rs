@@ -1,7 +1,8 @@
 //! Files of a therapy model: keys and their aliases, defaults, refusals.
 
-use myeloma_epi::pathway::Moment;
-use myeloma_epi::{ErrorKind, TherapyModel};
+use myeloma_epi::curve::Family;
+use myeloma_epi::pathway::{FlowOptions, Moment};
+use myeloma_epi::{ErrorKind, IncidenceSeries, Projection, ProjectionOptions, Seed, TherapyModel};
 
 const BY_YEAR: &str = r#"{"by_year": {"first_year": 2019, "cases": [100, 103, 106]}}"#;
 
@@ -173,6 +174,43 @@ fn an_error_says_once_where_it_is() {
             "{message}"
         );
     }
+}
+
+/// The seed of a file is that of its projection and of its pathway.
+#[test]
+fn the_seed_is_that_of_all_draws() {
+    let series = r#"{"region": "A", "observations": [{"year": 2015, "cases": 90}, {"year": 2019, "cases": 100}]}"#;
+    let model = |seed: u64| {
+        read(&format!(
+            r#"{{"region": "A", "to": 2021, "seed": {seed}, "incidence": {{"project": {{"series": {series}, "curve":
+                "exponential", "draws": 50}}}}, "pathway": {{"groups": [{{"name": "all", "weight": 1, "lines": [
+                {{"sojourn_time": {{"family": "exponential", "scale": 1}}, "next": {{"low": 0, "high": 1}}}},
+                {{"sojourn_time": {{"family": "exponential", "scale": 1}}}}]}}]}}}}"#
+        ))
+    };
+    let series: IncidenceSeries = serde_json::from_str(series).unwrap();
+    let seven = model(7);
+    let options = ProjectionOptions {
+        draws: 50,
+        seed: Seed::new(7),
+        ..ProjectionOptions::to(2021)
+    };
+    let projection = Projection::of(&Family::Exponential, &series, &options).unwrap();
+    assert_eq!(&seven.new_cases().unwrap(), projection.new_cases());
+    let flow = FlowOptions {
+        seed: Seed::new(7),
+        ..FlowOptions::to(2021)
+    };
+    let flow = (seven.pathway().flow(projection.new_cases(), &flow)).unwrap();
+    let of_model = seven.flow().unwrap();
+    assert_eq!(of_model.starts(2).unwrap(), flow.starts(2).unwrap());
+    let other = model(8);
+    assert_ne!(other.new_cases().unwrap(), seven.new_cases().unwrap());
+    let share = |of: &TherapyModel| {
+        let (flow, cases) = (of.flow().unwrap(), of.new_cases().unwrap());
+        flow.starts(2).unwrap().year(2021).unwrap()[0] / cases.year(2021).unwrap()[0]
+    };
+    assert!((share(&other) / share(&seven) - 1.0).abs() > 1e-3);
 }
 
 /// Known numbers of new cases and an uncertain pathway: as many draws of the pathway as a projection has, and not one of them.
