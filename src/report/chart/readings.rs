@@ -159,8 +159,12 @@ fn name(reading: &str) -> String {
 fn sources(table: &ThirdLineTable) -> String {
     let mut all: Vec<String> = Vec::new();
     for (study, _) in table.rows.iter().filter_map(|row| study(&row.reading)) {
-        let source = format!("{}, doi:{}", study.name, study.doi);
-        if !study.doi.is_empty() && !all.contains(&source) {
+        let of_figures = study.figures.first().map_or("", |figure| &figure.source);
+        let source = match study.doi.as_str() {
+            "" => format!("{}, {of_figures}", study.name),
+            doi => format!("{}, doi:{doi}", study.name),
+        };
+        if !all.contains(&source) {
             all.push(source);
         }
     }
