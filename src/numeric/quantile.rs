@@ -59,7 +59,7 @@ pub(crate) fn quantiles(sample: &ArrayView1<'_, f64>, probabilities: &[f64]) -> 
         };
         let mut places = ranks.to_vec();
         // To count them is more work than to place two of them.
-        if ranks.len() > 2 && keys.len() > BUCKETS {
+        if ranks.len() > 2 && keys.len() > BUCKETS && u32::try_from(keys.len()).is_ok() {
             keep_near(&mut keys, &mut places);
         }
         place(&mut keys, 0, &places);
@@ -69,7 +69,7 @@ pub(crate) fn quantiles(sample: &ArrayView1<'_, f64>, probabilities: &[f64]) -> 
 }
 
 /// Buckets of equal width that keys are counted in.
-const BUCKETS: usize = 1 << 12;
+const BUCKETS: usize = 1 << 11;
 
 /// Keeps the keys in the buckets that the wanted ranks lie in, and makes the ranks those among these keys.
 fn keep_near(keys: &mut Vec<u64>, ranks: &mut [usize]) {
@@ -82,7 +82,7 @@ fn keep_near(keys: &mut Vec<u64>, ranks: &mut [usize]) {
     let width = bits.saturating_sub(BUCKETS.ilog2());
     #[allow(clippy::cast_possible_truncation)] // Below the number of buckets.
     let bucket = |key: u64| ((key - least) >> width) as usize % BUCKETS;
-    let mut counts = vec![0; BUCKETS];
+    let mut counts = vec![0_u32; BUCKETS];
     for &key in &*keys {
         counts[bucket(key)] += 1;
     }
@@ -90,6 +90,7 @@ fn keep_near(keys: &mut Vec<u64>, ranks: &mut [usize]) {
     let (mut below, mut left_out) = (0, 0);
     let mut ranks = ranks.iter_mut().peekable();
     for (count, wanted) in counts.into_iter().zip(&mut wanted) {
+        let count = count as usize;
         below += count;
         while let Some(rank) = ranks.next_if(|rank| **rank < below) {
             *rank -= left_out;

@@ -46,13 +46,17 @@ pub(crate) fn exp<const N: usize>(x: [f64; N]) -> [f64; N] {
     if N == 1 || !inside {
         return x.map(f64::exp);
     }
-    x.map(|x| {
-        let shifted = x * std::f64::consts::LOG2_E + WHOLE;
-        let whole = shifted - WHOLE;
-        let rest = (x - whole * LN2.0) - whole * LN2.1;
-        let power = f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52);
-        power * (1.0 + (rest + rest * rest * polynomial(rest, &EXPONENTIAL)))
-    })
+    x.map(power)
+}
+
+/// eˣ of a number whose power is a normal one.
+#[inline]
+fn power(x: f64) -> f64 {
+    let shifted = x * std::f64::consts::LOG2_E + WHOLE;
+    let whole = shifted - WHOLE;
+    let rest = (x - whole * LN2.0) - whole * LN2.1;
+    let power = f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52);
+    power * (1.0 + (rest + rest * rest * polynomial(rest, &EXPONENTIAL)))
 }
 
 /// Puts eˣ in the place of each number of each row.
@@ -69,12 +73,16 @@ pub(crate) fn exp_rows(rows: &mut ArrayViewMut2<'_, f64>) {
 fn exp_each(numbers: &mut [f64]) {
     let (lanes, last) = numbers.as_chunks_mut::<LANES>();
     for lane in lanes {
-        let powers = exp(*lane);
-        *lane = if lane.iter().all(|x| x.abs() < 700.0) {
-            powers
+        if lane
+            .iter()
+            .fold(true, |inside, x| inside & (x.abs() < 700.0))
+        {
+            for x in lane {
+                *x = power(*x);
+            }
         } else {
-            lane.map(|x| exp([x; LANES])[0])
-        };
+            *lane = lane.map(|x| exp([x; LANES])[0]);
+        }
     }
     for x in last {
         *x = exp([*x; LANES])[0];
