@@ -318,3 +318,22 @@ impl Coherence {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_part_that_is_not_smaller_most_often_is_named() -> Result<()> {
+        let named = |pools: usize, trends: usize| {
+            let coherence = Coherence {
+                fewest: [(pools, "A in W".to_owned()), (trends, "B in W".to_owned())],
+                ..Coherence::new(10)
+            };
+            Ok::<_, Error>(coherence.replaced()?.most_often)
+        };
+        assert_eq!(named(7, 8)?, "A in W");
+        assert_eq!(named(8, 7)?, "B in W");
+        Ok(())
+    }
+}

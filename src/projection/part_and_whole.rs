@@ -100,3 +100,31 @@ fn common_years(a: &YearlyDraws, b: &YearlyDraws, from: i32) -> Result<(i32, i32
     }
     Ok((first, last))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    /// The second draw of the part is above that of the whole in the second of three years, the third in the first.
+    #[test]
+    fn a_part_is_smaller_in_every_year_from_one_on() -> Result<()> {
+        let whole = YearlyDraws::new(2019, Array2::from_elem((3, 3), 3.0))?;
+        let part = array![[1.0, 1.0, 4.0], [1.0, 4.0, 1.0], [1.0, 1.0, 1.0]];
+        let part = YearlyDraws::new(2019, part)?;
+        for (from, expected) in [
+            (2018, [true, false, false]),
+            (2020, [true, false, true]),
+            (2021, [true; 3]),
+        ] {
+            let mut holds = [true; 3];
+            part_is_smaller(&whole, &part, from, &mut holds)?;
+            assert_eq!(holds, expected, "{from}");
+            assert_eq!(
+                complement_from(&whole, &part, from).is_ok(),
+                holds == [true; 3]
+            );
+        }
+        Ok(())
+    }
+}

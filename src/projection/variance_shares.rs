@@ -351,20 +351,28 @@ mod tests {
             measurement,
             ..VarianceOfCurve::default()
         };
-        let curves = [(curve(0.0, 1.0), 1.0), (curve(2.0, 2.0), 3.0)];
+        let damped = VarianceOfCurve {
+            damping: 0.4,
+            ..curve(2.0, 1.6)
+        };
+        let curves = [(curve(0.0, 1.0), 1.0), (damped, 3.0)];
         let shares = VarianceShares::of_pool(2040, &curves, 0.5);
-        // Measurement ¼·1 + ¾·2 = 1.75, curve 0.75, model discrepancy 0.5: 3 in all.
+        // Measurement ¼·1 + ¾·1.6 = 1.45, curve 0.75 and damping ¾·0.4 = 0.3, model discrepancy 0.5: 3 in all.
         assert_relative_eq!(
             shares.standard_deviation,
             3.0_f64.sqrt(),
             max_relative = 1e-14
         );
-        assert_relative_eq!(shares.measurement, 1.75 / 3.0, max_relative = 1e-14);
-        assert_relative_eq!(shares.curve, 0.25, max_relative = 1e-14);
+        assert_relative_eq!(shares.measurement, 1.45 / 3.0, max_relative = 1e-14);
+        assert_relative_eq!(shares.curve, 0.35, max_relative = 1e-14);
         assert_relative_eq!(shares.model_discrepancy, 0.5 / 3.0, max_relative = 1e-14);
         let with_share = shares.times_share(1.0);
         assert_relative_eq!(with_share.standard_deviation, 2.0, max_relative = 1e-14);
         assert_relative_eq!(with_share.third_line_share, 0.25, max_relative = 1e-14);
+        // ¼·(1 + 1.5²) and ¾·(2 + 0.5²) of 2.5.
+        let each = contributions(&curves);
+        assert_relative_eq!(each[0], 0.325, max_relative = 1e-14);
+        assert_relative_eq!(each[1], 0.675, max_relative = 1e-14);
         let nothing = VarianceShares::of_pool(2040, &[(curve(1.0, 0.0), 1.0)], 0.0);
         assert!(nothing.standard_deviation.abs() < 1e-300 && nothing.measurement.abs() < 1e-300);
     }

@@ -487,3 +487,42 @@ impl Index {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    /// f of three points A, B and AB: the variance of the six numbers of A and B has five degrees of freedom, and whatever is taken away
+    /// as their mean before changes no index.
+    #[test]
+    fn sums_about_any_mean_are_those_by_hand() {
+        let points = [[1.0, 4.0, 2.0], [2.0, 3.0, 4.0], [6.0, 2.0, 5.0]];
+        // Σ(x − 3)² = 4 + 1 + 1 + 0 + 9 + 1, about the mean of 3.
+        let variance = 16.0 / 5.0;
+        // (4 − 3)·(2 − 1) + (3 − 3)·(4 − 2) + (2 − 3)·(5 − 6), and 1² + 2² + 1².
+        let expected = [2.0 / 3.0 / variance, 6.0 / 6.0 / variance];
+        for mean in [0.0, 3.0, 40.0] {
+            let mut sums = Sums::new(1);
+            for values in &points {
+                sums.take(values, mean, 1.0);
+            }
+            assert_relative_eq!(sums.moments().1, variance, max_relative = 1e-12);
+            for (found, expected) in sums.indices()[0].into_iter().zip(expected) {
+                assert_relative_eq!(found, expected, max_relative = 1e-11);
+            }
+        }
+    }
+
+    #[test]
+    fn an_interval_by_bootstrap_holds_the_estimate() {
+        let options = SobolOptions {
+            error: IndexError::Bootstrap(4),
+            ..SobolOptions::default()
+        };
+        for (estimate, ends) in [(0.5, (0.1, 0.5)), (0.05, (0.05, 0.4)), (0.2, (0.1, 0.4))] {
+            let index = Index::new(estimate, vec![0.4, 0.1, 0.1, 0.4], &options);
+            assert_eq!((index.lower, index.upper), ends);
+        }
+    }
+}

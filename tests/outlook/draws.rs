@@ -7,8 +7,8 @@ use myeloma_epi::fit::{FitOptions, compare};
 use myeloma_epi::forecast::{ForecastOptions, RegistryTrend};
 use myeloma_epi::projection::{BetweenSourceEstimate, DampingPrior};
 use myeloma_epi::{
-    CurveOutlook, IncidenceSeries, Outlook, OutlookOptions, Projection, Question, Result,
-    YearlyDraws,
+    CurveOutlook, IncidenceSeries, Observation, Outlook, OutlookOptions, Projection, Question,
+    Result, YearlyDraws,
 };
 
 use super::{DRAWS, log_variance, one, part_of, two_figures, with_projection};
@@ -100,6 +100,18 @@ fn a_part_is_smaller_than_its_whole_in_every_draw() {
         assert_eq!(again, complement_of_part.replaced()[0]);
     }
 
+    // Where others say far less of the part, draws of this source fit together all the same.
+    let less = Figure::new("Part", 2024, 500.0, Status::Estimate).unwrap();
+    let less = OutlookOptions {
+        draws: 500,
+        compared_with: [less.with_source("other")].into_iter().collect(),
+        ..options.clone()
+    };
+    let less = Outlook::of_series(&crossing(), &less).unwrap();
+    let [of_part, of_whole] = ["Part", "Whole"].map(|name| less.region(name).unwrap().new_cases());
+    let smaller = complement(of_whole, of_part).unwrap();
+    assert!(smaller.view().iter().all(|&cases| cases > 0.0));
+
     let free = OutlookOptions {
         draws: 5_000,
         ..OutlookOptions::default()
@@ -135,6 +147,25 @@ fn the_damping_prior_is_a_choice() {
     let both = [Family::Logistic, Family::Gompertz];
     assert_eq!(families(DampingPrior::Full), both);
     assert_eq!(families(DampingPrior::default()), both);
+    // What is left of the variance where the damping is that of exact figures of the reference is the same under any prior, and the
+    // rest is of the damping.
+    let parts = |damping_prior: DampingPrior| {
+        let options = OutlookOptions {
+            draws: 500,
+            families: vec![Family::Exponential, Family::Logistic],
+            between_source_sd: 0.0,
+            damping_prior,
+            ..OutlookOptions::myeloma()
+        };
+        let outlook = Outlook::of(press_release(), &options).unwrap();
+        let shares = outlook.region("China").unwrap().variance().unwrap();
+        let shares = shares.pool;
+        let variance = shares.standard_deviation.powi(2);
+        (shares.measurement * variance, shares.curve * variance)
+    };
+    let (full, partial) = (parts(DampingPrior::Full), parts(DampingPrior::default()));
+    assert_relative_eq!(full.0, partial.0, max_relative = 1e-9);
+    assert!(partial.1 > full.1);
 }
 
 /// With one source of error at a time the shares are those of closed forms; the draws have the variance that
@@ -417,6 +448,31 @@ fn no_variance_has_no_shares() {
     );
 }
 
+/// Figures that say they err by 15 % each and go up and down: taken as exact, they make the series the more volatile one and the
+/// forecast wider. A share of the variance is no less than 0.
+#[test]
+fn figures_that_are_taken_as_exact_take_no_negative_share_away() {
+    let figure = |(year, cases)| Observation {
+        year,
+        cases,
+        relative_error: Some(0.15),
+    };
+    let figures = (2009..=2024).map(|year| (year, if year % 2 == 0 { 1_200.0 } else { 900.0 }));
+    let series = IncidenceSeries::new("Atlantis", figures.map(figure)).unwrap();
+    let options = OutlookOptions {
+        families: vec![Family::Exponential],
+        draws: 200,
+        ..OutlookOptions::default()
+    };
+    let outlook = one(&series, &options).unwrap();
+    let shares = outlook.regions()[0].variance().unwrap().new_cases;
+    assert!(
+        shares.measurement >= 0.0 && shares.model_discrepancy <= 1.0,
+        "{shares}"
+    );
+    assert!(shares.measurement < 1e-9, "{shares}");
+}
+
 /// Two sources five years apart say little about growth: the registry trend is wider by more than the
 /// between-source variance, and a figure that the comparison holds already is no further source.
 #[test]
@@ -433,10 +489,31 @@ fn figures_of_two_sources() {
             .with_source(2019, first)
             .with_source(2024, "one");
         let outlook = one(&series, options).unwrap();
-        let trend = outlook.regions()[0].variance().unwrap().new_cases;
-        (trend.standard_deviation.powi(2), trend.between_source)
+        let variance = outlook.regions()[0].variance().unwrap();
+        let (trend, pool) = (variance.new_cases, variance.pool);
+        let discrepancy = pool.model_discrepancy * pool.standard_deviation.powi(2);
+        (
+            trend.standard_deviation.powi(2),
+            trend.between_source,
+            discrepancy,
+        )
     };
-    let ((same, source), (other, _)) = (of("one", &options), of("another", &options));
+    let ((same, source, _), (other, _, discrepancy)) =
+        (of("one", &options), of("another", &options));
+    // What is open of the model beside the curves is that of a first figure which errs by the distance of two sources, too.
+    let error = 0.03_f64.hypot(0.2 * 2.0_f64.sqrt());
+    let figure = |year, cases, error| Observation {
+        year,
+        cases,
+        relative_error: Some(error),
+    };
+    let figures = [figure(2019, 1000.0, error), figure(2024, 1200.0, 0.03)];
+    let series = IncidenceSeries::new("Atlantis", figures).unwrap();
+    let trend = RegistryTrend::default()
+        .of(&series, &ForecastOptions::default())
+        .unwrap();
+    let expected = trend.model_discrepancy_variance(2040).unwrap();
+    assert_relative_eq!(discrepancy, expected, max_relative = 1e-9);
     assert_relative_eq!(same * source, 0.04, max_relative = 1e-9);
     assert!(other > same + 1e-3, "{other} {same}");
     options.between_source_sd = 0.0;
@@ -466,9 +543,12 @@ fn a_complement_begins_where_both_have_figures() {
     let counts = |region, first: i32, cases: f64| {
         IncidenceSeries::from_counts(region, [(first, cases), (2024, 1.1 * cases)]).unwrap()
     };
+    let other = Figure::new("Whole", 2024, 40_000.0, Status::Estimate).unwrap();
     let options = OutlookOptions {
         draws: 200,
         from: Some(2005),
+        question: Question::TrueIncidence,
+        compared_with: [other.with_source("other")].into_iter().collect(),
         parts: part_of("Part", "Whole"),
         ..OutlookOptions::default()
     };
@@ -480,8 +560,12 @@ fn a_complement_begins_where_both_have_figures() {
         let outlook = Outlook::of_series(&series, &options).unwrap();
         let pool = outlook.region("Whole").unwrap().pool().new_cases();
         assert_eq!(pool.first_year(), 2005);
-        let complement = outlook.complement("Part").unwrap().pool_summary();
-        assert_eq!(complement[0].year, 2019, "{part} {whole}");
+        let of_part = outlook.complement("Part").unwrap();
+        assert_eq!(of_part.pool_summary()[0].year, 2019, "{part} {whole}");
+        // It is that of the question which is asked.
+        let [part, whole] = ["Part", "Whole"].map(|name| outlook.region(name).unwrap());
+        let expected = complement(whole.new_cases(), part.new_cases()).unwrap();
+        assert_eq!(of_part.new_cases(), &expected);
     }
 }
 
@@ -529,6 +613,10 @@ fn a_curve_without_a_weight_of_its_own_is_in_no_pool() {
         options.families = left;
         let rest = one(series, &options).unwrap().regions()[0].clone();
         assert_eq!(all.pool().new_cases(), rest.pool().new_cases());
+        assert_eq!(
+            all.pool_without_published_projection(),
+            rest.pool_without_published_projection()
+        );
         assert!(
             !rest
                 .cautions()

@@ -224,12 +224,37 @@ fn a_year_between_two_figures_is_their_geometric_mean_in_every_draw() {
         revision_sd: Some(0.3),
         ..options()
     };
-    let outlook = outlook(vec![figure(2014, 800.0), figure(2024, 1_400.0)], &options);
-    let diagnosed = outlook.regions()[0].diagnosed().unwrap();
+    let own = [figure(2014, 800.0), figure(2024, 1_400.0)];
+    let made = outlook(own.to_vec(), &options);
+    let diagnosed = made.regions()[0].diagnosed().unwrap();
     let [first, middle, last] = [2014, 2019, 2024].map(|year| diagnosed.year(year).unwrap());
     for ((first, middle), last) in first.iter().zip(&middle).zip(&last) {
         assert!((middle / (first * last).sqrt() - 1.0).abs() < 1e-9);
     }
+    // Those who start third line are of the question that is asked: by the factor of those diagnosed, in every draw.
+    let of = |question| {
+        let other = figure(2024, 700.0).with_source("other");
+        let options = OutlookOptions {
+            question,
+            revision_sd: Some(0.0),
+            compared_with: [other].into_iter().collect(),
+            ..options.clone()
+        };
+        let asked = outlook(own.to_vec(), &options);
+        let region = &asked.regions()[0];
+        let starts = region.third_line_starts().unwrap().year(2025).unwrap();
+        let cases = region.new_cases().year(2024).unwrap();
+        let both = starts.iter().zip(&cases).map(|(a, b)| (*a, *b));
+        both.collect::<Vec<_>>()
+    };
+    let both = [Question::ThisSource, Question::TrueIncidence].map(of);
+    let mut far = 0;
+    for ((starts, cases), (of_all, cases_of_all)) in both[0].iter().zip(&both[1]) {
+        let factor = cases_of_all / cases;
+        assert!((of_all / starts / factor - 1.0).abs() < 0.01);
+        far += u32::from((factor - 1.0).abs() > 0.1);
+    }
+    assert!(far > 400, "{far}");
 }
 
 /// A registered count of 400 errs by 1/20 on the log scale beside the 3 % that are assumed, and what other sources say of it is nothing where there are none: then both

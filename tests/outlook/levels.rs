@@ -9,7 +9,9 @@ use myeloma_epi::figures::{Figure, Figures, Mark, Status, press_release};
 use myeloma_epi::forecast::{
     ForecastOptions, ForecastQuantity, RegistryTrend, SiteEffect, TrendParameters,
 };
-use myeloma_epi::{IncidenceSeries, Outlook, OutlookOptions, Question, RegionOutlook, Shocks};
+use myeloma_epi::{
+    IncidenceSeries, Outlook, OutlookModelOptions, OutlookOptions, Question, RegionOutlook, Shocks,
+};
 use serde_json::Value;
 
 use super::log_variance;
@@ -111,6 +113,14 @@ fn revision_and_consensus_are_those_of_the_script() {
         let (found, expected) = (&levels["all_sources"][key], &script["factor"][i]);
         assert_relative_eq!(number(found), number(expected), max_relative = 1e-3);
     }
+    let between = 1000.0 * number(&levels["between_families"]);
+    let said = format!(
+        "standard deviation between them {} %",
+        between.round() / 10.0
+    );
+    let text = format!("{outlook:#}");
+    let words: Vec<&str> = text.split_whitespace().collect();
+    assert!(words.join(" ").contains(&said), "{said}: {text}");
     // The draws are the trend's times the factor: the year of the last figure shows it.
     let region = outlook.region("Atlantis").unwrap();
     let draws = region.new_cases_under(Question::TrueIncidence);
@@ -267,6 +277,17 @@ fn all_sources_of_exact_rounds_and_of_one_family() {
     }
     assert!(text.contains("all sources together;"), "{text}");
 
+    // Two that say the same do not tell how far families lie apart: each errs by what is stated.
+    let alike = OutlookOptions {
+        between_source_sd: 0.2,
+        ..options(&[(2024, 1_200.0, "G1")], 0.0)
+    };
+    let (found, _) = said(&alike);
+    let half = 1.959_964 * 0.2 / 2.0_f64.sqrt();
+    for (found, expected) in found.iter().zip([-half, 0.0, half]) {
+        assert!((found.ln() - expected).abs() < 1e-6, "{found} {expected}");
+    }
+
     let rounds = [(2024, 700.0, "S2"), (2024, 650.0, "S3")];
     let (found, text) = said(&options(&rounds, 0.2));
     let mean = (700.0 * 650.0 / 1_200_f64.powi(2)).ln() / 3.0;
@@ -397,6 +418,48 @@ fn the_variance_of_all_sources_is_that_of_the_draws() {
     let drawn = log_variance(region.new_cases(), 2035);
     let stated = region.variance().unwrap().new_cases.standard_deviation;
     assert_relative_eq!(stated, drawn.sqrt(), max_relative = 0.03);
+    // One family does not tell how far families lie apart: its cases have a variance.
+    let model = outlook.model("Atlantis", &OutlookModelOptions::default());
+    let said = model.unwrap().cautions().join(" ");
+    assert!(!said.contains("have no variance"), "{said}");
+}
+
+/// Two families that err alike have the half each in what all say, however far they lie apart: the slope of the truth on the level of
+/// this source is the half (the median of slopes between two draws, as the truth has no variance).
+#[test]
+fn two_sources_of_the_same_error_have_the_half_each() {
+    let with_error = |year, cases, source, error| {
+        let figure = figure(year, cases, source);
+        figure.with_relative_error(error).unwrap()
+    };
+    // One that errs by a factor of three says next to nothing of the other.
+    let own = [
+        with_error(1994, 700.0, "B1", 1.0),
+        with_error(2024, 1480.0, "B1", 0.3),
+    ];
+    let options = OutlookOptions {
+        families: vec![Family::Exponential],
+        draws: 5_000,
+        revision_sd: Some(0.0),
+        compared_with: [with_error(2024, 1480.0, "A1", 0.3)].into_iter().collect(),
+        forecast: ForecastOptions {
+            quantity: ForecastQuantity::Expected,
+            ..ForecastOptions::default()
+        },
+        ..OutlookOptions::default()
+    };
+    let outlook = Outlook::of(&Figures::from_iter(own), &options).unwrap();
+    let logs = |question| -> Vec<f64> {
+        let draws = outlook.regions()[0].new_cases_under(question);
+        draws.year(2024).unwrap().iter().map(|n| n.ln()).collect()
+    };
+    let (level, truth) = (logs(Question::ThisSource), logs(Question::TrueIncidence));
+    let pairs = (1..=20).flat_map(|lag| (lag..level.len()).map(move |i| (i, i - lag)));
+    let slopes = pairs.map(|(i, j)| (truth[i] - truth[j]) / (level[i] - level[j]));
+    let mut slopes: Vec<f64> = slopes.collect();
+    slopes.sort_by(f64::total_cmp);
+    let slope = slopes[slopes.len() / 2];
+    assert!((slope - 0.5).abs() < 0.06, "{slope}");
 }
 
 /// Under `ThisSource` the level holds the error of revision and nothing of other sources; registered counts have none.
@@ -431,6 +494,7 @@ fn figures_of_one_round_do_not_differ_by_a_revision() {
     let cases = |first: &str, stated: Option<f64>, status| {
         let options = OutlookOptions {
             revision_sd: Some(0.05),
+            draws: 2_000,
             ..options()
         };
         let own = [(2020, 1300.0, first), (2024, 1480.0, "B3")].map(|(year, cases, source)| {
@@ -453,6 +517,19 @@ fn figures_of_one_round_do_not_differ_by_a_revision() {
     assert_eq!(
         same(None, Status::Commercial),
         same(Some(0.05), Status::Estimate)
+    );
+    // An error of its own and a revision: 0.12² + 0.05² = 0.13².
+    let both = cases("B2", Some(0.12), Status::Estimate);
+    let whole = same(Some(0.13), Status::Estimate);
+    assert_relative_eq!(
+        both.median(2034).unwrap(),
+        whole.median(2034).unwrap(),
+        max_relative = 1e-9
+    );
+    assert_relative_eq!(
+        log_variance(&both, 2034),
+        log_variance(&whole, 2034),
+        max_relative = 1e-9
     );
     let variance = |first| log_variance(&cases(first, None, Status::Estimate), 2034);
     assert!(variance("B3") < variance("B2"));
@@ -611,16 +688,45 @@ fn revisions_are_counted_by_rounds() {
         "{cautions}"
     );
     let error = of(&rounds[..2]).unwrap_err().to_string();
-    for said in ["Atlantis", "revision_sd", "--revision"] {
+    for said in ["Atlantis", "from one revision", "revision_sd", "--revision"] {
         assert!(error.contains(said), "{error}");
     }
+    // Two of e^±18: Student's t with two degrees of freedom is above 38 once in 2,900 draws, and e^(38·18) beyond any number.
+    let far = ["GBD 2017", "GBD 2019", "GBD 2021"]
+        .into_iter()
+        .zip([1.0, 1e8, 1.0]);
+    let far: Vec<Figure> = far.map(|(name, cases)| round(cases, name)).collect();
+    let error = of(&far).unwrap_err().to_string();
+    assert!(
+        error.contains("Atlantis") && error.contains("--revision"),
+        "{error}"
+    );
+    // In the order of their last years, whatever their names; by all years that two of them have.
+    let in_order = [
+        round(900.0, "z"),
+        round(1_100.0, "a"),
+        round(1_200.0, "b"),
+        of_region("Other", 2016, 1_000.0, "a").with_family("GBD"),
+        of_region("Other", 2016, 1_000.0, "b").with_family("GBD"),
+        of_region("Other", 2017, 1_000.0, "b").with_family("GBD"),
+    ];
+    let in_order = serde_json::to_value(&of(&in_order).unwrap().regions()[0]).unwrap();
+    let [first, second] = [(11.0_f64 / 9.0).ln(), (12.0_f64 / 11.0).ln() / 2.0];
+    let expected = f64::midpoint(first.powi(2), second.powi(2));
+    let sd = in_order["revision"]["sd"].as_f64().unwrap();
+    assert_relative_eq!(sd, expected.sqrt(), max_relative = 1e-9);
     // Rounds that say the same: an estimate of 0, the limit of a small one, whose figures have no assumed error either.
     let alike = |step: f64| {
         let names = ["GBD 2017", "GBD 2019", "GBD 2021"].into_iter().zip(0..);
         let rounds: Vec<Figure> = names
             .map(|(name, i)| round(1_100.0 + step * f64::from(i), name))
             .collect();
-        of(&rounds).unwrap().regions()[0].clone()
+        let outlook = of(&rounds).unwrap();
+        // Cases have a variance where there is no error of revision.
+        let model = outlook.model("Atlantis", &OutlookModelOptions::default());
+        let said = model.unwrap().cautions().join(" ");
+        assert_eq!(said.contains("have no variance"), step > 0.0, "{said}");
+        outlook.regions()[0].clone()
     };
     let (zero, small) = (alike(0.0), alike(1e-6));
     for year in [2020, 2025] {

@@ -148,6 +148,43 @@ fn what_a_model_says_of_its_cases_fits_together() {
     );
 }
 
+/// Who was diagnosed before "from" is in no line. Of as many each year, from n years before on, ∫ F from n to n + 1 of a year's leave an
+/// exponential time of mean 2 in that year: 1 − 2(e^(−n/2) − e^(−(n + 1)/2)).
+#[test]
+fn patients_are_those_diagnosed_from_a_year_on() {
+    let starts = |incidence: &str| {
+        let text = format!(
+            r#"{{"region": "A", "to": 2019, "incidence": {incidence}, "pathway": {{"groups": [{{"name": "all", "weight": 1,
+                "lines": [{{"sojourn_time": {{"family": "exponential", "scale": 2}}, "next": 1}},
+                {{"sojourn_time": {{"family": "exponential", "scale": 1}}}}]}}]}}}}"#
+        );
+        let model = read(&text);
+        let (flow, cases) = (model.flow().unwrap(), model.new_cases().unwrap());
+        flow.starts(2).unwrap().year(2019).unwrap()[0] / cases.year(2019).unwrap()[0]
+    };
+    let by_year = |from| format!(r#"{{"by_year": {{"first_year": 2019, "cases": [100]{from}}}}}"#);
+    // Of counts of a million growth errs by 0.05 % a year.
+    let count = |year| format!(r#"{{"year": {year}, "cases": 1000000}}"#);
+    let projected = format!(
+        r#"{{"project": {{"series": {{"region": "A", "observations": [{}, {}]}}, "curve": "exponential", "from": 2012, "draws": 1}}}}"#,
+        count(2012),
+        count(2015)
+    );
+    for (incidence, years, error) in [
+        (by_year(""), 0.0, 1e-6),
+        (by_year(r#", "from": 2018"#), 1.0, 1e-6),
+        (projected, 7.0, 5e-3),
+    ] {
+        let left = |years: f64| (-years / 2.0).exp();
+        let expected = 1.0 - 2.0 * (left(years) - left(years + 1.0));
+        let got = starts(&incidence);
+        assert!(
+            (got / expected - 1.0).abs() < error,
+            "{incidence}: {got} {expected}"
+        );
+    }
+}
+
 #[test]
 fn an_error_says_once_where_it_is() {
     let text = model(NAMES, BY_YEAR);

@@ -1,7 +1,7 @@
 //! Outlooks and their options go through JSON and back, to the bit; what contradicts itself is refused.
 
 use myeloma_epi::curve::Family;
-use myeloma_epi::{Outlook, OutlookOptions, Seed, figures};
+use myeloma_epi::{Outlook, OutlookOptions, OutlookVariance, Seed, figures};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -134,6 +134,10 @@ fn what_contradicts_itself_is_refused() {
         let error = refused(path, value);
         assert!(error.contains(says), "{path}: {error}");
     }
+    let mut variance = whole["regions"][0]["variance"].clone();
+    variance["pool"]["year"] = json!(2029);
+    let error = serde_json::from_value::<OutlookVariance>(variance).unwrap_err();
+    assert!(error.to_string().contains("different years"), "{error}");
     let mut unknown = whole.clone();
     unknown["regions"][0]["more"] = json!(1);
     assert!(serde_json::from_value::<Outlook>(unknown).is_err());

@@ -265,19 +265,30 @@ fn what_is_determined_is_told_from_what_is_not() {
     assert!(direction[0].abs() < 1e-6 && direction[2] == 0.0);
     assert!(direction[1].abs() > 0.01 && direction[3].abs() > 0.01);
 
-    let late = known(&[SojournTime::exponential(1.0).unwrap()])
-        .with_open_sojourn_time(1, 0.3, 1.5)
-        .unwrap()
-        .with_crude_shares(FollowUp::Fixed(40.0), &[0.6])
-        .unwrap()
-        .with_crude_shares(FollowUp::Fixed(60.0), &[0.6])
-        .unwrap()
-        .solve()
-        .unwrap();
+    // Of a mean of one year.
+    let seen = |years: f64| (FollowUp::Fixed(years), [0.6 * -(-years).exp_m1()]);
+    let found = |cuts: [f64; 2]| {
+        let mut calibration = known(&[SojournTime::exponential(0.8).unwrap()])
+            .with_open_sojourn_time(1, 0.3, 1.5)
+            .unwrap();
+        for (follow_up, shares) in cuts.map(seen) {
+            calibration = calibration.with_crude_shares(follow_up, &shares).unwrap();
+        }
+        calibration.solve().unwrap()
+    };
+    let late = found([40.0, 60.0]);
     assert!(late.next_range(1).unwrap().is_none());
     assert!(late.median_range(1).unwrap().is_some());
     approx::assert_relative_eq!(late.next(1).unwrap(), 0.6, max_relative = 1e-6);
     assert_eq!(late.ultimate_third_line(), None);
+    // Earlier cuts tell the sojourn time too: after 6 years by e^(−6), and after 9 by so little that one median alone shows them.
+    for (cuts, undetermined) in [([6.0, 12.0], 0), ([9.0, 20.0], 1)] {
+        let found = found(cuts);
+        assert_eq!(found.undetermined().len(), undetermined);
+        assert!(found.median_range(1).unwrap().is_none());
+        let median = found.median(1).unwrap();
+        approx::assert_relative_eq!(median, std::f64::consts::LN_2, max_relative = 1e-5);
+    }
 }
 
 /// Patients one by one, their crude shares at two data cuts, and back: within Monte Carlo error, which for

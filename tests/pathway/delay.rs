@@ -135,30 +135,34 @@ fn two_fixed_times_have_passed_at_their_sum() {
     }
 }
 
-/// A time of two straight pieces with a step between, and an exponential one of mean m: of those who leave the first at s,
-/// 1 − e^(−(t − s)/m) have left both.
+/// A time of two straight pieces with a step between, and perhaps one at 0, and an exponential one of mean m: of those who leave
+/// the first at s, 1 − e^(−(t − s)/m) have left both.
 #[test]
 fn a_step_between_two_pieces_has_a_closed_form() {
     let mean = 0.7;
-    let first = SojournTime::table([(0.0, 0.0), (1.0, 0.3), (1.0, 0.6), (3.0, 1.0)]).unwrap();
-    let delay = Delay::new(first, SojournTime::exponential(mean).unwrap());
-    for years in [0.5, 1.0, 1.7, 2.5, 6.0] {
-        let piece = |from: f64, to: f64, density: f64| {
-            let to = f64::min(to, years);
-            let left = |s: f64| (-(years - s) / mean).exp();
-            density * (to - from - mean * (left(to) - left(from))).max(0.0)
-        };
-        let late = |from: f64, to, density| {
-            if years > from {
-                piece(from, to, density)
-            } else {
-                0.0
-            }
-        };
-        let step = 0.3 * -(-f64::max(years - 1.0, 0.0) / mean).exp_m1();
-        let expected = late(0.0, 1.0, 0.3) + step + late(1.0, 3.0, 0.2);
-        let got = delay.cdf(years).unwrap();
-        assert!((got - expected).abs() < 1e-11, "{years}: {got} {expected}");
+    for at_once in [0.0, 0.2] {
+        let points = [(0.0, at_once), (1.0, 0.3), (1.0, 0.6), (3.0, 1.0)];
+        let first = SojournTime::table(points).unwrap();
+        let delay = Delay::new(first, SojournTime::exponential(mean).unwrap());
+        for years in [0.5, 1.0, 1.7, 2.5, 6.0] {
+            let piece = |from: f64, to: f64, density: f64| {
+                let to = f64::min(to, years);
+                let left = |s: f64| (-(years - s) / mean).exp();
+                density * (to - from - mean * (left(to) - left(from))).max(0.0)
+            };
+            let late = |from: f64, to, density| {
+                if years > from {
+                    piece(from, to, density)
+                } else {
+                    0.0
+                }
+            };
+            let step = |at: f64, part: f64| part * -(-f64::max(years - at, 0.0) / mean).exp_m1();
+            let steps = step(0.0, at_once) + step(1.0, 0.3);
+            let expected = late(0.0, 1.0, 0.3 - at_once) + steps + late(1.0, 3.0, 0.2);
+            let got = delay.cdf(years).unwrap();
+            assert!((got - expected).abs() < 1e-11, "{years}: {got} {expected}");
+        }
     }
 }
 

@@ -56,6 +56,10 @@ fn conversions_invert_each_other_and_match_closed_forms() {
         );
     }
     assert!(delay.discount(-0.5).is_err());
+    // Without a mean there is none for however slow a decline.
+    let endless = SojournTime::log_logistic(0.5, 1.0).unwrap();
+    let endless = Delay::new(endless, SojournTime::none());
+    assert!(endless.discount(-1e-30).is_err());
 
     let share = UltimateShare::new(0.30, 0.40, ShareDistribution::Uniform).unwrap();
     let follow_up = FollowUp::Accrual {

@@ -292,6 +292,28 @@ fn the_scatter_is_that_of_figures_without_an_error() -> Result<()> {
         one_stated
     );
 
+    // A registered count of 100 among nine estimates that go up and down by 1 % has its counting error, 10 %, and not their scatter: in
+    // 2015 ordinary least squares give the last year the weight 1/10 + 4.5·10.5/82.5, and all together 1/10 + 10.5²/82.5.
+    let figures = (2000..2010).zip([101.0, 99.0].into_iter().cycle());
+    let figures = figures.map(|(year, cases)| {
+        let is_last = year == 2009;
+        let status = if is_last {
+            Status::Registered
+        } else {
+            Status::Estimate
+        };
+        Figure::new("x", year, cases, status)
+    });
+    let figures = figures.collect::<Result<Figures>>()?;
+    let one_counted = exponential(&IncidenceSeries::from_figures(&figures, "x")?)?;
+    let weight = 0.1 + 4.5 * 10.5 / 82.5;
+    let others = 0.1 + 10.5 * 10.5 / 82.5 - weight * weight;
+    assert_relative_eq!(
+        log_variance(one_counted.new_cases(), 2015),
+        weight * weight / 99.0 + others * 1e-4 * 8.0 / 6.0,
+        max_relative = 0.04
+    );
+
     // A projection that states 10 % leaves the counts their scatter of 15 %.
     let stated = of(none, Some(Some(0.1)))?;
     near(&stated, 2017, 10_676.443, 16_433.506, 0.01)?;

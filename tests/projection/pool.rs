@@ -3,7 +3,7 @@
 use approx::assert_relative_eq;
 use myeloma_epi::curve::Family;
 use myeloma_epi::projection::ErrorModel;
-use myeloma_epi::{Projection, Seed};
+use myeloma_epi::{IncidenceSeries, Observation, Projection, Seed};
 
 use super::{DRAWS, options, two_figures, with_projection, with_published};
 
@@ -40,6 +40,21 @@ fn weights_of_a_pool() {
         0.25,
         epsilon = 4.0 * 0.0031
     );
+    // What is to be known of a curve of no weight is nothing to know of the pool.
+    let figures = (2019..).zip([1000.0, 1300.0, 950.0, 1250.0, 1100.0, 1450.0]);
+    let figures = figures.map(|(year, cases)| Observation {
+        year,
+        cases,
+        relative_error: Some(0.02),
+    });
+    let scattered = IncidenceSeries::new("Atlantis", figures).unwrap();
+    let options = options(ErrorModel::default());
+    let scattered = Projection::of(&Family::Exponential, &scattered, &options).unwrap();
+    for (weight, cautions) in [(0.0, 0), (1.0, 1)] {
+        let members = [(&linear, 1.0), (&scattered, weight)];
+        let pool = Projection::weighted_pool(members, seed).unwrap();
+        assert_eq!(pool.cautions().len(), cautions, "{:?}", pool.cautions());
+    }
     for bad in [
         (-1.0, 2.0),
         (f64::NAN, 1.0),

@@ -189,8 +189,6 @@ fn regressions_are_those_of_mgcv() {
     }
 }
 
-/// The number of places for normally distributed patients: the best of all is the quantile at 3/4, and the expected loss
-/// there (3 + 1)·sd·φ(z₀.₇₅) (Gallego & Moon 1993, doi:10.1057/jors.1993.141). All of it is what perfect information is worth.
 /// An input without effect has the index 0, which a 95 % interval holds in 95 of 100 repeats; of 400 four standard deviations are 4.4
 /// points. Values whose squares are no numbers are refused.
 #[test]
@@ -222,6 +220,8 @@ fn an_input_without_effect_has_an_interval_that_holds_0() {
     assert!(refused.contains("larger unit"), "{refused}");
 }
 
+/// The number of places for normally distributed patients: the best of all is the quantile at 3/4, and the expected loss
+/// there (3 + 1)·sd·φ(z₀.₇₅) (Gallego & Moon 1993, doi:10.1057/jors.1993.141). All of it is what perfect information is worth.
 #[test]
 fn capacity_is_a_quantile() {
     let patients: Vec<f64> = normal(200_000, 5)
@@ -337,6 +337,9 @@ fn what_cannot_be_estimated_is_refused_by_name() {
     }
     assert!(Decision::capacity(&[1.0, 2.0], &[1.0, 2.0], 0.0, 1.0).is_err());
     assert!(Decision::threshold(&[1.0, 2.0], f64::NAN, 1.0).is_err());
+    // Of options of one mean the first is the best.
+    let alike = [("a", vec![1.0, 2.0]), ("b", vec![2.0, 1.0])];
+    assert_eq!(Decision::new(alike).unwrap().best(), 0);
     let text = serde_json::to_string(&case.decision).unwrap();
     assert_eq!(
         serde_json::from_str::<Decision>(&text).unwrap(),

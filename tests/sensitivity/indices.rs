@@ -709,5 +709,10 @@ fn level_and_seed_act() {
         // 0.674/1.960 of normal errors; of Student's t it is less.
         let mean = times.iter().sum::<f64>() / times.len() as f64;
         assert!((0.25..0.45).contains(&mean), "{mean} by {error:?}");
+        if error == SobolOptions::default().error {
+            // Of eight scramblings: qt(0.75, 7) and qt(0.975, 7).
+            let student = 0.711_141_8 / 2.364_624_3;
+            assert!((mean / student - 1.0).abs() < 1e-6, "{mean}");
+        }
     }
 }

@@ -441,6 +441,12 @@ fn a_narrow_range_has_an_end() {
             "{other}"
         );
     }
+    let start = text.find("{\"at\"").unwrap();
+    let later = text[start..].split_inclusive('}').next().unwrap();
+    let earlier = later.replace("0.25", "0.125");
+    let two = |first: &str, then: &str| text.replace(later, &format!("{first},{then}"));
+    assert!(serde_json::from_str::<Threshold>(&two(&earlier, later)).is_ok());
+    assert!(serde_json::from_str::<Threshold>(&two(later, &earlier)).is_err());
     for range in [(0.3 - 1e-11, 0.3 + 1e-11), (-1e308, 1e308)] {
         let error = Threshold::of(&inputs(0.3), "y", line, "x", range, 0.3).unwrap_err();
         assert!(error.to_string().contains("the width"), "{error}");

@@ -147,6 +147,10 @@ fn sojourn_times_vary_where_an_error_is_stated() {
     };
     assert!(cautions(&held, default).contains("first and second line (the outlook)"));
     assert!(cautions(&second_known, default).contains(": first line (the outlook)"));
+    // No time is none to be held.
+    let first = times[0].clone().with_relative_error(0.1).unwrap();
+    let one_line = of(Some(Delay::new(first, SojournTime::none())), 100);
+    assert!(!cautions(&one_line, default).contains("sojourn times"));
     // What is left is that the error of revision is estimated; stated, nothing is.
     let no_variance = "the cases have no variance, since the error of revision is estimated, Student's t of 3 degrees of \
                        freedom on the log scale";

@@ -125,6 +125,17 @@ fn a_forecast_that_turns_a_trend_says_so() {
     assert!(cautions(15, 0.03, 0.0).is_empty());
     assert!(cautions(9, -0.03, 0.0).is_empty());
     assert!(cautions(15, -0.001, 0.1).is_empty());
+    // Of people whose number grows from then on, known for five years.
+    let counts = (2005..2020).map(|year| (year, 20_000.0 * (-0.03 * f64::from(year - 2005)).exp()));
+    let series = IncidenceSeries::from_counts("x", counts).unwrap();
+    let people =
+        (2005..=2024).map(|year| (year, 1e6 * (0.06 * f64::from((year - 2019).max(0))).exp()));
+    let options = ForecastOptions {
+        expected: Some(crate::forecast::ExpectedByYear::new(people).unwrap()),
+        ..ForecastOptions::default()
+    };
+    let forecast = RegistryTrend::rate().of(&series, &options).unwrap();
+    assert_eq!(forecast.cautions().len(), 1);
 }
 
 #[test]
@@ -291,6 +302,35 @@ fn the_mixture_has_the_moments() {
         deviation * deviation,
         max_relative = 1e-12
     );
+}
+
+/// What is left of the variance when a part of what is open of the level is known: of the expected cases of the last figure's year,
+/// the square of that part. A year after the other has the moments of each year alone.
+#[test]
+fn a_part_of_the_level_has_its_square_of_the_variance() {
+    let series =
+        IncidenceSeries::from_counts("x", [(2014, 900.0), (2019, 1_300.0), (2024, 1_000.0)]);
+    let people = (2014..=2040).map(|year| (year, 1e6));
+    let options = ForecastOptions {
+        quantity: ForecastQuantity::Expected,
+        expected: Some(crate::forecast::ExpectedByYear::new(people).unwrap()),
+        expected_error: 0.01,
+        ..ForecastOptions::default()
+    };
+    let trend = RegistryTrend::rate()
+        .of(&series.unwrap(), &options)
+        .unwrap();
+    let all = trend.variance_with(1.0, 2024).unwrap();
+    assert_relative_eq!(all, trend.level().1, max_relative = 1e-12);
+    for part in [0.0, 0.3, 0.7] {
+        let left = trend.variance_with(part, 2024).unwrap();
+        assert_relative_eq!(left, part * part * all, epsilon = 1e-12 * all);
+    }
+    for (year, mixture) in (2025..).zip(trend.mixtures(2040).unwrap()) {
+        let (mean, deviation) = trend.log_moments(year).unwrap();
+        assert_relative_eq!(mixture.mean(), mean, max_relative = 1e-14);
+        assert_relative_eq!(mixture.variance(), deviation.powi(2), max_relative = 1e-12);
+    }
 }
 
 #[test]
