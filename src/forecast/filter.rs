@@ -39,7 +39,12 @@ impl Noise {
     /// relative variance is one over the expected count. Below one expected case the normal
     /// approximation has no meaning, and the variance stays at that of one case.
     pub(super) fn observation(&self, level: f64) -> f64 {
-        self.count + (-level).exp().min(1.0)
+        self.observation_of((-level).exp())
+    }
+
+    /// The same, of one over the expected count.
+    pub(super) fn observation_of(&self, of_one: f64) -> f64 {
+        self.count + of_one.min(1.0)
     }
 }
 

@@ -6,6 +6,7 @@ use super::path_numbers::PathNumbers;
 use super::predictive::Forecast;
 use crate::error::Result;
 use crate::numeric::linear_algebra::Cholesky;
+use crate::numeric::vector_exp_ln::{LANES, exp_each};
 
 /// The paths of a forecast as a function: what [`Forecast::draws`] makes of random numbers, of given ones.
 #[derive(Debug, Clone)]
@@ -62,41 +63,45 @@ impl Paths {
     }
 
     /// The cases of each year, as [`Self::logs`] has them.
-    pub(crate) fn cases(
-        &self,
-        numbers: PathNumbers,
-        yearly: impl FnMut(usize) -> [f64; 3],
-    ) -> impl Iterator<Item = f64> {
-        self.logs(numbers, yearly).1.map(f64::exp)
+    pub(crate) fn cases(&self, numbers: &PathNumbers, yearly: &[[f64; 3]]) -> Vec<f64> {
+        let mut cases = vec![0.0; self.years()];
+        self.logs(numbers, yearly, &mut cases);
+        for log in &mut cases {
+            *log = log.exp();
+        }
+        cases
     }
 
-    /// The level at the last figure, and the logarithm of the cases of each year; `yearly` is asked for the numbers of the
-    /// level, the growth and the scatter of one year after the other, of which the first uses its scatter alone.
-    pub(super) fn logs(
-        &self,
-        numbers: PathNumbers,
-        mut yearly: impl FnMut(usize) -> [f64; 3],
-    ) -> (f64, impl Iterator<Item = f64>) {
-        let (member, mut state) = self.start(&numbers);
+    /// Writes the logarithm of the cases of each year, and returns the level at the last figure. `yearly` has the numbers of the
+    /// level, the growth and the scatter of each year, of which the first uses its scatter alone.
+    pub(super) fn logs(&self, numbers: &PathNumbers, yearly: &[[f64; 3]], logs: &mut [f64]) -> f64 {
+        let (member, mut state) = self.start(numbers);
         let at_last_figure = state[0];
         let options = &self.forecast.options;
         let between_source = options.between_source_sd * numbers.between_source;
         let population = options.expected_error * numbers.population;
         let noise = &member.noise;
         let (level, growth) = (noise.level.sqrt(), noise.growth.sqrt());
-        let logs = (0..self.years()).map(move |year| {
-            let z = yearly(year);
+        for (year, (log, z)) in logs.iter_mut().zip(yearly).enumerate() {
             if year > 0 {
                 state[0] += state[1] + state[2] + level * z[0];
                 state[0] += self.expected[year - 1] + population;
                 state[1] = noise.persistence * state[1] + growth * z[1];
             }
-            let scatter = match options.quantity {
-                ForecastQuantity::Registered => noise.observation(state[0]).sqrt() * z[2],
-                ForecastQuantity::Expected => 0.0,
-            };
-            state[0] + between_source + scatter
-        });
-        (at_last_figure, logs)
+            *log = state[0];
+        }
+        // The scatter of several years at a time.
+        for (logs, yearly) in logs.chunks_mut(LANES).zip(yearly.chunks(LANES)) {
+            let mut variances = [0.0; LANES];
+            if options.quantity == ForecastQuantity::Registered {
+                (variances.iter_mut().zip(&*logs)).for_each(|(level, log)| *level = -log);
+                exp_each(&mut variances);
+                variances = variances.map(|of_one| noise.observation_of(of_one));
+            }
+            for ((log, z), variance) in logs.iter_mut().zip(yearly).zip(variances) {
+                *log += between_source + variance.sqrt() * z[2];
+            }
+        }
+        at_last_figure
     }
 }

@@ -218,9 +218,14 @@ impl Forecast {
         numbers: &NumbersOf,
     ) -> Result<(YearlyDraws, Vec<f64>)> {
         let rows = self.by_block(to, draws, seed, (numbers, true))?;
-        let (cases, levels) = rows.view().split_at(Axis(0), rows.view().nrows() - 1);
-        let cases = YearlyDraws::new(self.last_year, cases.to_owned())?;
-        Ok((cases, levels.iter().map(|level| level.ln()).collect()))
+        let mut rows = rows.into_array();
+        let last = rows.nrows() - 1;
+        let mut levels = rows.row(last).to_vec();
+        for level in &mut levels {
+            *level = level.ln();
+        }
+        rows.remove_index(Axis(0), last);
+        Ok((YearlyDraws::from_valid(self.last_year, rows), levels))
     }
 
     /// A row for each year, and one more for the expected cases of the last figure's, where they are wanted.
@@ -235,11 +240,12 @@ impl Forecast {
         let rows = paths.years() + usize::from(levels);
         YearlyDraws::by_block(self.last_year, rows, draws, |block, mut rows| {
             let mut numbers = numbers.block(to, seed, block);
+            let mut logs = vec![0.0; paths.years()];
             for mut column in rows.axis_iter_mut(Axis(1)) {
                 numbers.advance();
-                let (level, logs) = paths.logs(numbers.path, |year| numbers.yearly[year]);
-                let cells = column.iter_mut().zip(logs.chain([level]));
-                cells.for_each(|(cell, log)| *cell = log);
+                let level = paths.logs(&numbers.path, &numbers.yearly, &mut logs);
+                let cells = column.iter_mut().zip(logs.iter().chain([&level]));
+                cells.for_each(|(cell, log)| *cell = *log);
             }
             exp_rows(&mut rows);
             Ok(())

@@ -51,17 +51,18 @@ pub(crate) fn sorted_interval(sorted: &[f64], level: f64) -> (f64, f64) {
 /// Quantiles of a sample that is there: at least one number, none of them negative or NaN.
 pub(crate) fn quantiles(sample: &ArrayView1<'_, f64>, probabilities: &[f64]) -> Vec<f64> {
     interpolate(sample.len(), probabilities, |ranks| {
-        // Numbers that are not negative are in the order of their bits, which are compared faster.
-        let key = |x: &f64| x.abs().to_bits();
-        let mut keys: Vec<u64> = match sample.as_slice() {
-            Some(sample) => sample.iter().map(key).collect(),
-            None => sample.iter().map(key).collect(),
-        };
         let mut places = ranks.to_vec();
-        // To count them is more work than to place two of them.
-        if ranks.len() > 2 && keys.len() > BUCKETS && u32::try_from(keys.len()).is_ok() {
-            keep_near(&mut keys, &mut places);
-        }
+        let mut keys = match sample.as_slice() {
+            // To count them is more work than to place two of them.
+            Some(sample)
+                if ranks.len() > 2
+                    && sample.len() > BUCKETS
+                    && u32::try_from(sample.len()).is_ok() =>
+            {
+                near(sample, &mut places)
+            }
+            _ => sample.iter().copied().map(key).collect(),
+        };
         place(&mut keys, 0, &places);
         let numbers = places.iter().map(|&place| f64::from_bits(keys[place]));
         numbers.collect()
@@ -71,26 +72,33 @@ pub(crate) fn quantiles(sample: &ArrayView1<'_, f64>, probabilities: &[f64]) -> 
 /// Buckets of equal width that keys are counted in.
 const BUCKETS: usize = 1 << 11;
 
-/// Keeps the keys in the buckets that the wanted ranks lie in, and makes the ranks those among these keys.
-fn keep_near(keys: &mut Vec<u64>, ranks: &mut [usize]) {
-    let (mut least, mut greatest) = (u64::MAX, 0);
-    for &key in &*keys {
-        least = least.min(key);
-        greatest = greatest.max(key);
-    }
+/// Numbers that are not negative are in the order of their bits, which are compared faster.
+fn key(x: f64) -> u64 {
+    x.abs().to_bits()
+}
+
+/// The keys in the buckets that the wanted ranks lie in; the ranks become those among these keys.
+fn near(sample: &[f64], ranks: &mut [usize]) -> Vec<u64> {
+    let (least, greatest) = ends(sample);
     let bits = u64::BITS - (greatest - least).leading_zeros();
     let width = bits.saturating_sub(BUCKETS.ilog2());
     #[allow(clippy::cast_possible_truncation)] // Below the number of buckets.
-    let bucket = |key: u64| ((key - least) >> width) as usize % BUCKETS;
-    let mut counts = vec![0_u32; BUCKETS];
-    for &key in &*keys {
-        counts[bucket(key)] += 1;
+    let bucket = |x: f64| ((key(x) - least) >> width) as usize % BUCKETS;
+    // Neighbours of one bucket are counted apart, so that one need not wait for the other.
+    let mut counts = [[0_u32; BUCKETS]; 2];
+    let (pairs, last) = sample.as_chunks::<2>();
+    for &[a, b] in pairs {
+        counts[0][bucket(a)] += 1;
+        counts[1][bucket(b)] += 1;
     }
-    let mut wanted = vec![false; BUCKETS];
+    for &x in last {
+        counts[0][bucket(x)] += 1;
+    }
+    let mut wanted = [false; BUCKETS];
     let (mut below, mut left_out) = (0, 0);
     let mut ranks = ranks.iter_mut().peekable();
-    for (count, wanted) in counts.into_iter().zip(&mut wanted) {
-        let count = count as usize;
+    for (i, wanted) in wanted.iter_mut().enumerate() {
+        let count = (counts[0][i] + counts[1][i]) as usize;
         below += count;
         while let Some(rank) = ranks.next_if(|rank| **rank < below) {
             *rank -= left_out;
@@ -98,14 +106,29 @@ fn keep_near(keys: &mut Vec<u64>, ranks: &mut [usize]) {
         }
         left_out += if *wanted { 0 } else { count };
     }
-    // Without a branch at each, as `retain` has.
-    let mut kept = 0;
-    for at in 0..keys.len() {
-        let key = keys[at];
-        keys[kept] = key;
-        kept += usize::from(wanted[bucket(key)]);
+    let mut keys = Vec::with_capacity(sample.len() - left_out);
+    let of_wanted = sample.iter().copied().filter(|&x| wanted[bucket(x)]);
+    keys.extend(of_wanted.map(key));
+    keys
+}
+
+/// The keys of the least and the greatest number.
+fn ends(sample: &[f64]) -> (u64, u64) {
+    // Several at a time; `f64::min`, which minds NaN, is more than one instruction.
+    let lesser = |a: f64, b: f64| if b < a { b } else { a };
+    let greater = |a: f64, b: f64| if b > a { b } else { a };
+    let (mut least, mut greatest) = ([f64::INFINITY; 8], [0.0; 8]);
+    let (chunks, last) = sample.as_chunks::<8>();
+    for chunk in chunks {
+        for (i, &x) in chunk.iter().enumerate() {
+            least[i] = lesser(least[i], x);
+            greatest[i] = greater(greatest[i], x);
+        }
     }
-    keys.truncate(kept);
+    let least = least.iter().chain(last).copied();
+    let greatest = greatest.iter().chain(last).copied();
+    let least = least.fold(f64::INFINITY, lesser);
+    (key(least), key(greatest.fold(0.0, greater)))
 }
 
 /// Puts the keys of some ranks in their places: the middle one first, then the others on either side

@@ -40,13 +40,16 @@ const EXPONENTIAL: [f64; 12] = {
 
 /// eˣ of each number.
 #[inline]
-pub(crate) fn exp<const N: usize>(x: [f64; N]) -> [f64; N] {
+pub(crate) fn exp<const N: usize>(mut x: [f64; N]) -> [f64; N] {
     // Powers of two outside this range are not normal numbers. NaN is outside too.
     let inside = x.iter().fold(true, |inside, x| inside & (x.abs() < 700.0));
     if N == 1 || !inside {
         return x.map(f64::exp);
     }
-    x.map(power)
+    for x in &mut x {
+        *x = power(*x);
+    }
+    x
 }
 
 /// eˣ of a number whose power is a normal one.
@@ -70,22 +73,25 @@ pub(crate) fn exp_rows(rows: &mut ArrayViewMut2<'_, f64>) {
 }
 
 /// The same of a slice. What a number becomes does not depend on its neighbours, nor on its place.
-fn exp_each(numbers: &mut [f64]) {
-    let (lanes, last) = numbers.as_chunks_mut::<LANES>();
-    for lane in lanes {
-        if lane
-            .iter()
-            .fold(true, |inside, x| inside & (x.abs() < 700.0))
-        {
+#[inline]
+pub(crate) fn exp_each(numbers: &mut [f64]) {
+    let each = |lane: &mut [f64; LANES]| {
+        let inside = lane.iter().fold(true, |all, x| all & (x.abs() < 700.0));
+        if inside {
             for x in lane {
                 *x = power(*x);
             }
         } else {
             *lane = lane.map(|x| exp([x; LANES])[0]);
         }
-    }
-    for x in last {
-        *x = exp([*x; LANES])[0];
+    };
+    let (lanes, last) = numbers.as_chunks_mut::<LANES>();
+    lanes.iter_mut().for_each(each);
+    if !last.is_empty() {
+        let mut lane = [0.0; LANES];
+        lane[..last.len()].copy_from_slice(last);
+        each(&mut lane);
+        last.copy_from_slice(&lane[..last.len()]);
     }
 }
 

@@ -5,6 +5,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
+use crate::numeric::vector_exp_ln::exp_rows;
 use crate::random::{BLOCK, Seed};
 use crate::series::IncidenceSeries;
 
@@ -63,16 +64,14 @@ impl History {
 
     /// The logarithms of incidence in these years, the earliest first: from one standard normal number for each figure, and
     /// the logarithm of the cases of the last one.
-    pub(super) fn logs(&self, errors: &[f64], of_last: f64) -> Vec<f64> {
-        let figures = self.figures.iter().zip(errors);
-        let logs = figures.map(|(figure, z)| (figure.year, figure.log + figure.error * z));
-        let knots: Vec<(i32, f64)> = logs.chain([(self.last, of_last)]).collect();
-        let between = knots.windows(2).flat_map(|ends| {
-            let [(from, before), (to, after)] = [ends[0], ends[1]];
+    pub(super) fn logs(&self, errors: &[f64], of_last: f64) -> impl Iterator<Item = f64> {
+        let figures = || self.figures.iter().zip(errors);
+        let knots = || figures().map(|(figure, z)| (figure.year, figure.log + figure.error * z));
+        let ends = knots().zip(knots().skip(1).chain([(self.last, of_last)]));
+        ends.flat_map(|((from, before), (to, after))| {
             let yearly = (after - before) / f64::from(to - from);
             (from..to).map(move |year| before + yearly * f64::from(year - from))
-        });
-        between.collect()
+        })
     }
 
     /// Incidence in these years, a row a year and a column a draw: what the factors from the last round of the source to what is asked
@@ -87,15 +86,16 @@ impl History {
         let mut cases = Array2::zeros((self.years(), factors.len()));
         for (block, mut columns) in cases.axis_chunks_iter_mut(Axis(1), BLOCK).enumerate() {
             let mut rng = stream.block(block);
+            let mut errors = vec![0.0; self.figures.len()];
             for (draw, mut column) in (block * BLOCK..).zip(columns.columns_mut()) {
-                let normal = |_| StandardNormal.sample(&mut rng);
-                let errors: Vec<f64> = (0..self.figures.len()).map(normal).collect();
+                errors.fill_with(|| StandardNormal.sample(&mut rng));
                 let (of_last, factor) = (of_last[draw].ln(), factors[draw].ln());
                 let logs = self.logs(&errors, of_last - factor);
                 for (cell, log) in column.iter_mut().zip(logs) {
-                    *cell = (log + factor).exp();
+                    *cell = log + factor;
                 }
             }
+            exp_rows(&mut columns);
         }
         cases
     }

@@ -410,7 +410,7 @@ impl RegionOutlook {
     /// The linear pool of all curves through the observations alone.
     #[must_use]
     pub fn pool_without_published_projection(&self) -> Option<&Projection> {
-        self.0.drawn().without_published.as_ref()
+        self.0.drawn().without_published.as_deref()
     }
 
     /// The linear pool of all curves through the observations and the published projection.

@@ -63,9 +63,9 @@ pub(super) struct Drawn {
     /// In the order of the curves.
     pub(super) projections: Vec<Projection>,
     /// Each family once, through the fewest figures that identify it.
-    pub(super) pool: Projection,
+    pub(super) pool: Arc<Projection>,
     /// All curves through the observations alone.
-    pub(super) without_published: Option<Projection>,
+    pub(super) without_published: Option<Arc<Projection>>,
     /// All curves through the observations and the published projection.
     pub(super) with_published: Option<Projection>,
     /// The registry trend under each question, in the order of its variants.
@@ -97,7 +97,7 @@ impl Drawn {
                 counts.departures(options.to, options.draws, options.seed, numbers)
             })
             .transpose()?;
-        let pool = |members: &[(usize, f64)]| -> Result<Option<Projection>> {
+        let pool = |members: &[(usize, f64)]| -> Result<Option<_>> {
             if members.iter().all(|(_, weight)| *weight == 0.0) {
                 return Ok(None);
             }
@@ -109,13 +109,14 @@ impl Drawn {
             }
         };
         let of_all = members(curves, options);
-        let all =
-            pool(&of_all)?.ok_or_else(|| Error::unsuitable(no_weight(series.region(), curves)))?;
+        let all = pool(&of_all)?;
+        let none = || Error::unsuitable(no_weight(series.region(), curves));
+        let all = Arc::new(all.ok_or_else(none)?);
         let of_observations = fitted(curves, false, options);
         let without_published = if of_observations == of_all {
-            Some(all.clone())
+            Some(Arc::clone(&all))
         } else {
-            pool(&of_observations)?
+            pool(&of_observations)?.map(Arc::new)
         };
         let with_published = pool(&fitted(curves, true, options))?;
         let (mut all, trends) = (all, forecasts);
@@ -125,7 +126,7 @@ impl Drawn {
         let mut before = (trends.history).draws(&headline.row(0), &factors, options.seed);
         let replaced = &recipe.replaced;
         if let Some(order) = Replaced::order(&replaced.in_pools, options.draws) {
-            all.rearrange(&order);
+            Arc::make_mut(&mut all).rearrange(&order);
         }
         if let Some(order) = Replaced::order(&replaced.in_trends, options.draws) {
             forecasts = forecasts.map(|draws| rearranged(&draws, &order));
@@ -318,8 +319,7 @@ pub(super) fn starts_by(
 
 /// Patients who will ever reach third line, by year of diagnosis.
 pub(super) fn third_line(new_cases: &YearlyDraws, options: &OutlookOptions) -> Result<YearlyDraws> {
-    let third_line = ThirdLine::new(new_cases, &options.share, options.seed)?;
-    Ok(third_line.patients().clone())
+    ThirdLine::patients_of(new_cases, &options.share, options.seed)
 }
 
 /// The curves that are fitted to the region's own figures, with the published projection or without, and

@@ -90,17 +90,21 @@ pub(super) struct Summaries {
 impl Summaries {
     fn of(drawn: &Drawn) -> Self {
         let whole_pool = drawn.pool.new_cases().summary();
-        let of = |pool: &Option<Projection>| match pool {
-            Some(pool) if *pool == drawn.pool => Some(whole_pool.clone()),
-            pool => pool.as_ref().map(|pool| pool.new_cases().summary()),
-        };
+        let without_published = drawn.without_published.as_ref().map(|pool| {
+            if Arc::ptr_eq(pool, &drawn.pool) {
+                whole_pool.clone()
+            } else {
+                pool.new_cases().summary()
+            }
+        });
+        let with_published = drawn.with_published.as_ref();
         let [this_source, true_incidence] = &drawn.forecasts;
         Self {
             forecasts: [this_source.summary(), true_incidence.summary()],
             third_line: drawn.third_line.summary(),
             starts: drawn.starts.as_ref().map(YearlyDraws::summary),
-            without_published: of(&drawn.without_published),
-            with_published: of(&drawn.with_published),
+            without_published,
+            with_published: with_published.map(|pool| pool.new_cases().summary()),
             pool: whole_pool,
         }
     }

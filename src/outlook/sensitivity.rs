@@ -325,9 +325,7 @@ impl OutlookModel {
                 weights.get(year).map_or(f64::NAN, |w| w * cases)
             });
         };
-        for (year, cases) in
-            (self.years_before()..).zip(self.paths.cases(numbers, |year| noises[year]))
-        {
+        for (year, cases) in (self.years_before()..).zip(self.paths.cases(&numbers, noises)) {
             if let Some(history) = self
                 .history
                 .as_ref()
@@ -337,8 +335,7 @@ impl OutlookModel {
                 let errors = self.places.get(EARLIER);
                 let errors = errors.map_or_else(|| vec![0.0; n], |&at| row[at..at + n].to_vec());
                 let logs = history.logs(&errors, cases.ln());
-                logs.iter()
-                    .enumerate()
+                logs.enumerate()
                     .for_each(|(year, log)| add(year, log.exp()));
             }
             add(year, cases);

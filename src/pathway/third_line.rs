@@ -76,12 +76,22 @@ impl ThirdLine {
     ///
     /// None for draws and shares that have been constructed.
     pub fn new(incidence: &YearlyDraws, share: &UltimateShare, seed: Seed) -> Result<Self> {
-        let shares = share.draws(incidence.len(), seed)?;
         Ok(Self {
             share: *share,
             median_incidence: incidence.medians(),
-            patients: YearlyDraws::from_valid(incidence.first_year(), incidence.times(&shares)),
+            patients: Self::patients_of(incidence, share, seed)?,
         })
+    }
+
+    /// The draws of [`ThirdLine::new`] alone.
+    pub(crate) fn patients_of(
+        incidence: &YearlyDraws,
+        share: &UltimateShare,
+        seed: Seed,
+    ) -> Result<YearlyDraws> {
+        let shares = share.draws(incidence.len(), seed)?;
+        let patients = incidence.times(&shares);
+        Ok(YearlyDraws::from_valid(incidence.first_year(), patients))
     }
 
     /// The patients of several regions for any number of draws, in the same memory: a tally for each

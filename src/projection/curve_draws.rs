@@ -6,7 +6,9 @@ use rayon::prelude::*;
 use super::error_model::{Errors, Exact, Perturbation};
 use super::error_of_a_figure::FigureErrors;
 use super::{Projection, ProjectionOptions, Shape};
-use crate::curve::{GrowthCurve, MAX_PARAMETERS, Point, Role, place};
+use crate::curve::{
+    BATCH, GrowthCurve, MAX_PARAMETERS, Point, Role, is_shipped, place, values_and_gradients,
+};
 use crate::draws::{DrawSource, YearlyDraws, check_shape};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fit::{Caution, Estimator, FitFigures, Outcome, explained, fit, not_fitted};
@@ -173,7 +175,7 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
                 };
             }
         }
-        let thetas = || thetas.iter().map(|theta| &theta[..k]);
+        let thetas = thetas.iter().map(|theta| &theta[..k]);
         let filled = fill_years(curve, self.series, self.from, thetas, &mut rows, replaced);
         filled.map_err(|error| {
             let said = match error.kind() {
@@ -226,20 +228,39 @@ impl<C: GrowthCurve> DrawSource for CurveDraws<'_, C> {
 }
 
 /// Evaluates a curve for one block of draws: its parameters by draw, a row a year from `from` on.
-pub(super) fn fill_years<'t, C: GrowthCurve, T: Iterator<Item = &'t [f64]>>(
+pub(super) fn fill_years<'t, C: GrowthCurve>(
     curve: &C,
     series: &IncidenceSeries,
     from: i32,
-    thetas: impl Fn() -> T,
+    thetas: impl Iterator<Item = &'t [f64]>,
     rows: &mut ArrayViewMut2<'_, f64>,
     replaced: &mut [bool],
 ) -> Result<()> {
     // Time counts from the first observation that is fitted, as in a fit; years before it are negative.
     let reference = f64::from(series.ends().0.year);
-    for (t, mut row) in rows.axis_iter_mut(Axis(0)).enumerate() {
-        let t = t as f64 + f64::from(from) - reference;
-        for ((cell, theta), replaced) in row.iter_mut().zip(thetas()).zip(replaced.iter_mut()) {
-            let mut value = curve.value(t, theta);
+    let times = (0..rows.nrows()).map(|t| t as f64 + f64::from(from) - reference);
+    let times: Vec<f64> = times.collect();
+    // Those of a shipped curve many at once.
+    let at_once = is_shipped(curve);
+    let (mut values, mut gradients) = ([0.0; BATCH], [[0.0; BATCH]; MAX_PARAMETERS]);
+    for (mut column, theta) in rows.axis_iter_mut(Axis(1)).zip(thetas) {
+        let cells = column.axis_chunks_iter_mut(Axis(0), BATCH);
+        for (mut cells, times) in cells.zip(times.chunks(BATCH)) {
+            let values = &mut values[..times.len()];
+            if at_once {
+                let gradients = &mut gradients[..theta.len()];
+                values_and_gradients(curve, times, theta, values, gradients);
+            } else {
+                let each = values.iter_mut().zip(times);
+                each.for_each(|(value, t)| *value = curve.value(*t, theta));
+            }
+            let cells = cells.iter_mut().zip(values);
+            cells.for_each(|(cell, value)| *cell = *value);
+        }
+    }
+    for (&t, mut row) in times.iter().zip(rows.axis_iter_mut(Axis(0))) {
+        for (cell, replaced) in row.iter_mut().zip(replaced.iter_mut()) {
+            let mut value = *cell;
             // A falling line ends at zero: there are no negative cases. Before the figures a rising line begins
             // there, which says nothing of the forecast.
             if value < 0.0 {

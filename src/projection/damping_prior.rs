@@ -150,7 +150,7 @@ pub(super) fn project(
                 shapes[draw] = Shape { growth, damping };
                 thetas.push([first[draw].ln(), growth, damping]);
             }
-            let thetas = || thetas.iter().map(<[f64; 3]>::as_slice);
+            let thetas = thetas.iter().map(<[f64; 3]>::as_slice);
             fill_years(&family, series, from, thetas, &mut rows, replaced)
         })?;
     Ok(Projection {
