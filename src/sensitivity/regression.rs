@@ -15,7 +15,7 @@
 
 use super::missed_waves::{missed, neighbours};
 use crate::error::{Error, Result};
-use crate::numeric::linear_algebra::{Cholesky, dot, solve, symmetric_eigen};
+use crate::numeric::linear_algebra::{Cholesky, dot, symmetric_eigen};
 
 /// The knots of a spline of one input, and in each direction of two, where no more are needed.
 const KNOTS: usize = 20;
@@ -46,7 +46,7 @@ pub(super) struct Splines {
     gram: Vec<Vec<f64>>,
     /// A penalty a direction.
     penalties: Vec<Vec<Vec<f64>>>,
-    /// The eigenvalues of the penalty of each direction: a coefficient has one a direction.
+    /// The eigenvalues of the penalty of each direction, of a single one but for their scale: a coefficient has one a direction.
     eigenvalues: Vec<Vec<f64>>,
 }
 
@@ -207,10 +207,14 @@ impl Splines {
     /// The penalty of one direction: Kronecker products with the identity in the other.
     fn add_penalty(&mut self, bases: &[Basis], direction: usize) {
         let penalty = &bases[direction].penalty;
-        let values: Vec<f64> = symmetric_eigen(penalty.clone())
-            .into_iter()
-            .map(|(value, _)| value)
-            .collect();
+        let values: Vec<f64> = if bases.len() == 1 {
+            // Of one penalty the product of those that are not 0 is a constant: two fewer than knots, but for straight lines.
+            let knots = penalty.len();
+            (0..knots).map(|i| f64::from(i + 2 < knots)).collect()
+        } else {
+            let pairs = symmetric_eigen(penalty.clone()).into_iter();
+            pairs.map(|(value, _)| value).collect()
+        };
         let most = values.iter().copied().fold(0.0, f64::max);
         let places = places(bases);
         let matrix = places.iter().map(|a| {
@@ -506,20 +510,29 @@ fn derivatives(knots: &[f64]) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
         1 => h[i.max(j)] / 6.0,
         _ => 0.0,
     };
-    for column in 0..k {
-        let rows = (0..k - 2).map(|i| {
-            let row = (0..k - 2).map(|j| b(i, j));
-            row.chain([d(i, column)]).collect()
-        });
-        // Strictly diagonally dominant: there is a solution.
-        let solution = solve(rows.collect()).unwrap_or_else(|| vec![0.0; k - 2]);
-        for (i, value) in solution.into_iter().enumerate() {
-            second[i + 1][column] = value;
-        }
+    for (i, row) in second[1..k - 1].iter_mut().enumerate() {
+        (i..i + 3).for_each(|column| row[column] = d(i, column));
     }
-    for a in 0..k {
-        for c in 0..k {
-            penalty[a][c] = (0..k - 2).map(|i| d(i, a) * second[i + 1][c]).sum();
+    // Elimination without pivots: B is tridiagonal and strictly diagonally dominant.
+    let mut pivots = vec![b(0, 0)];
+    for i in 1..k - 2 {
+        let factor = b(i, i - 1) / pivots[i - 1];
+        pivots.push(b(i, i) - factor * b(i - 1, i));
+        let (above, row) = second.split_at_mut(i + 1);
+        let cells = row[0].iter_mut().zip(&above[i]);
+        cells.for_each(|(cell, above)| *cell -= factor * above);
+    }
+    for i in (0..k - 2).rev() {
+        // Of the last knot it is 0.
+        let next = if i + 3 < k { b(i, i + 1) } else { 0.0 };
+        let (row, below) = second.split_at_mut(i + 2);
+        let cells = row[i + 1].iter_mut().zip(&below[0]);
+        cells.for_each(|(cell, below)| *cell = (*cell - next * below) / pivots[i]);
+    }
+    for (i, row) in second[1..k - 1].iter().enumerate() {
+        for a in i..i + 3 {
+            let cells = penalty[a].iter_mut().zip(row);
+            cells.for_each(|(cell, second)| *cell += d(i, a) * second);
         }
     }
     (second, penalty)
