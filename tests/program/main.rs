@@ -249,6 +249,21 @@ fn the_exit_status_says_whose_fault_it_was() {
     );
     let (code, said) = status(&["demography", "--area", "Atlantis"]);
     assert!(code == Some(1) && said.contains("Western Europe"), "{said}");
+    for (command, option) in [
+        ("outlook", "--relative-error=-3%"),
+        ("outlook", "--projection-error=-3%"),
+        ("outlook", "--between-source=-0.1"),
+        ("outlook", "--revision=-0.1"),
+        ("backtest", "--relative-error=-3%"),
+        ("sensitivity", "--sojourn-error=-5%"),
+    ] {
+        let (code, said) = status(&[command, option]);
+        let (name, value) = option.split_once('=').unwrap();
+        let says_all = [name, value, "below 0"]
+            .iter()
+            .all(|word| said.contains(word));
+        assert!(code == Some(2) && says_all, "{command} {option}: {said}");
+    }
     assert_eq!(status(&["outlook", "no such file.csv"]).0, Some(1));
     for wrong in [
         &["access", "--exposed", "150%"][..],

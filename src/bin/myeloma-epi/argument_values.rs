@@ -1,7 +1,15 @@
 //! Values as people write them.
 
-/// A share or an error: `5%`, `5 %` or `0.05`.
-pub(crate) fn share(text: &str) -> Result<f64, String> {
+/// A relative error: `5%`, `5 %` or `0.05`.
+pub(crate) fn error(text: &str) -> Result<f64, String> {
+    match share(text)? {
+        error if error >= 0.0 => Ok(error),
+        _ => Err(format!("\"{text}\" is below 0, and no error is")),
+    }
+}
+
+/// A share: `5%`, `5 %` or `0.05`.
+fn share(text: &str) -> Result<f64, String> {
     let trimmed = text.trim();
     let (number, unit) = match trimmed.strip_suffix('%') {
         Some(percent) => (percent.trim_end(), 100.0),

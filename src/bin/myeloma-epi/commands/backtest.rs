@@ -65,7 +65,7 @@ pub(crate) struct Arguments {
     /// without it the national counts that the crate carries
     panel: Option<PathBuf>,
     /// The error of figures that state none, for the growth curves
-    #[arg(long, value_name = "SHARE", default_value = "3%", value_parser = argument_values::share)]
+    #[arg(long, value_name = "SHARE", default_value = "3%", value_parser = argument_values::error)]
     relative_error: f64,
     /// Leave out the last years of each series, which registries still complete
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]

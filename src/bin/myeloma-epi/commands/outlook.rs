@@ -49,16 +49,16 @@ pub(crate) struct FiguresArguments {
     question: Asked,
     /// The error of figures that state none, 3% or 0.03: in the curves, and in the headline where no error of revision is known, as
     /// of counts
-    #[arg(long, value_name = "SHARE", value_parser = argument_values::share)]
+    #[arg(long, value_name = "SHARE", value_parser = argument_values::error)]
     relative_error: Option<f64>,
     /// The error of a published projection that states none
-    #[arg(long, value_name = "SHARE", value_parser = argument_values::share)]
+    #[arg(long, value_name = "SHARE", value_parser = argument_values::error)]
     projection_error: Option<f64>,
     /// The between-source standard deviation of regions that are compared with no other source
-    #[arg(long, value_name = "SHARE", value_parser = argument_values::share)]
+    #[arg(long, value_name = "SHARE", value_parser = argument_values::error)]
     between_source: Option<f64>,
     /// The error of revision: by how much rounds of one source differ
-    #[arg(long, value_name = "SHARE", value_parser = argument_values::share)]
+    #[arg(long, value_name = "SHARE", value_parser = argument_values::error)]
     revision: Option<f64>,
     /// One region is part of another; may be repeated
     #[arg(long, value_name = "PART=WHOLE", value_parser = argument_values::pair)]

@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     studies: bool,
     /// The error of the time in first and in second line where its source states none, on the log scale: 10% or 0.1; without
     /// it such times are held
-    #[arg(long, value_name = "SHARE", value_parser = argument_values::share)]
+    #[arg(long, value_name = "SHARE", value_parser = argument_values::error)]
     sojourn_error: Option<f64>,
 }
 
