@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::Mutex;
 
 use super::{folder, quick, random_arguments, run, text, words};
 
@@ -91,38 +92,26 @@ fn write_files(folder: &Path) {
     }
 }
 
-#[test]
-fn every_option_of_every_command_changes_the_answer_or_is_told() {
-    let folder = folder("options");
-    write_files(&folder);
-    let run = |line: &[String]| {
+/// A command with some arguments, and each option that is tried with it and what is said.
+type Group<'a> = (Vec<String>, Vec<(Vec<String>, &'a str)>);
+
+fn try_each(folder: &Path, (base, options): &Group<'_>) {
+    let run = |line: Vec<String>| {
         let _ = std::fs::remove_dir_all(folder.join("out"));
         Command::new(env!("CARGO_BIN_EXE_myeloma-epi"))
-            .args(line)
-            .current_dir(&folder)
+            .args(quick(line))
+            .current_dir(folder)
             .output()
             .unwrap()
     };
-    let mut tried: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let (mut base, mut without) = (Vec::new(), String::new());
-    let table = include_str!("options.txt").lines();
-    for line in table.filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        let Some((option, said)) = line.split_once('|') else {
-            base = words(line);
-            // One that is refused lacks what the option under it states.
-            without = answer(&run(&quick(base.clone())));
-            continue;
-        };
-        let option = words(option);
-        tried
-            .entry(base[0].clone())
-            .or_default()
-            .insert(option[0].clone());
-        let output = run(&quick([&base[..], &option[..]].concat()));
+    // One that is refused lacks what the option under it states.
+    let without = answer(&run(base.clone()));
+    for (option, said) in options {
+        let output = run([&base[..], &option[..]].concat());
         let told = text(&output.stderr);
         let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
         let (is_met, is_same) = (output.status.success(), answer(&output) == without);
-        let is_right = match said.trim() {
+        let is_right = match *said {
             "" => is_met && !is_same,
             "=" => is_met && is_same,
             "no effect" => told.contains(&format!("{} has no effect", option[0])),
@@ -136,6 +125,38 @@ fn every_option_of_every_command_changes_the_answer_or_is_told() {
             if is_same { "the same" } else { "another" }
         );
     }
+}
+
+#[test]
+fn every_option_of_every_command_changes_the_answer_or_is_told() {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut tried: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let table = include_str!("options.txt").lines();
+    for line in table.filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let Some((option, said)) = line.split_once('|') else {
+            groups.push((words(line), Vec::new()));
+            continue;
+        };
+        let (base, options) = groups.last_mut().unwrap();
+        let option = words(option);
+        let of_command = tried.entry(base[0].clone()).or_default();
+        of_command.insert(option[0].clone());
+        options.push((option, said.trim()));
+    }
+    let rest = Mutex::new(groups.iter());
+    std::thread::scope(|scope| {
+        for place in ["options_1", "options_2"] {
+            scope.spawn(|| {
+                let folder = folder(place);
+                write_files(&folder);
+                loop {
+                    let next = rest.lock().unwrap().next();
+                    let Some(group) = next else { break };
+                    try_each(&folder, group);
+                }
+            });
+        }
+    });
     for (command, options) in tried {
         assert_eq!(options, listed(&command), "{command}");
     }
