@@ -323,3 +323,20 @@ fn states_no_error(series: &IncidenceSeries) -> bool {
     let published = series.published_projection();
     errors.any(|error| error.is_none()) || published.is_some_and(|p| p.relative_error.is_none())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_of_the_nearest_figure_of_the_whole() -> Result<()> {
+        let of = |counts: &[(i32, f64)]| IncidenceSeries::from_counts("x", counts.iter().copied());
+        let whole = of(&[(2014, 1_000.0), (2018, 1_250.0), (2024, 2_000.0)])?;
+        // As far from 2014 as from 2018: the later one.
+        for (year, expected) in [(2013, 0.1), (2016, 0.08), (2017, 0.08), (2030, 0.05)] {
+            let share = share_in(&whole, &of(&[(2012, 90.0), (year, 100.0)])?);
+            assert!((share - expected).abs() < 1e-12, "{year}: {share}");
+        }
+        Ok(())
+    }
+}

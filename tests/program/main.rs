@@ -278,6 +278,10 @@ fn the_exit_status_says_whose_fault_it_was() {
     // What cannot be given is no empty table; what has no effect is told.
     let (code, said) = status(&["access", "--draws", "50", "--format", "csv"]);
     assert!(code == Some(1) && said.contains("share"), "{said}");
+    // Every year to the last is there.
+    let late = "access --exposed 90% --adult 100% --hong-kong 250 --macau 40 --draws 50 --to 2036";
+    let late = text(&run(&late.split(' ').collect::<Vec<_>>()).stdout);
+    assert!(late.contains("\n  2036 mainland China: "), "{late}");
     let (code, said) = status(&["demography", "--draws", "50"]);
     assert!(
         code == Some(0) && said.contains("--draws has no effect"),
@@ -740,6 +744,19 @@ fn sensitivity_writes_a_chart_of_each_region() {
     assert!(table.contains("\nA/B: ") && table.contains("\nA b: "));
     let varied = with(&["--sojourn-error", "10%"]);
     assert!(varied.contains("time to third line") && !varied.contains("Caution"));
+    // A table has its cautions beside it, and its points are those of the seed.
+    let table = |seed: &str| {
+        let more = ["--format", "csv", "--seed", seed];
+        let output = run(&[&common[..], &more].concat());
+        assert!(
+            text(&output.stderr).contains(caution.trim_end_matches('.')),
+            "{output:?}"
+        );
+        text(&output.stdout)
+    };
+    let (one, other) = (table("1"), table("2"));
+    assert!(one.lines().nth(1).unwrap().contains("new cases in 2040,"));
+    assert_ne!(one.lines().nth(1), other.lines().nth(1));
 }
 
 /// A command on a terminal of 60 columns: util-linux's `script` makes one. `None` where it is not to be had.
