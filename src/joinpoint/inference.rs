@@ -275,3 +275,33 @@ fn partial_r_squared(points: &LogPoints, spline: &Spline, joinpoint: usize) -> f
         0.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The year of a joinpoint begins the segment after it: an average from it has the error of the line there, and one from
+    /// the year before that of the line before. Lines that are level have the variance of their means everywhere.
+    #[test]
+    fn an_average_from_a_joinpoint_is_of_the_line_that_begins_there() {
+        let level = |mean_year: f64, level_variance: f64| LineErrors {
+            mean_year,
+            level_variance,
+            slope_variance: 0.0,
+        };
+        let errors = Errors {
+            of: ErrorsOf::Lines(vec![
+                level(2002.5, 0.01),
+                level(2007.5, 0.04),
+                level(2012.5, 0.09),
+            ]),
+            degrees_of_freedom: None,
+        };
+        let knots = [2000.0, 2005.0, 2010.0, 2015.0];
+        for (from, variance) in [(2004.0, 0.01), (2005.0, 0.04), (2006.0, 0.04)] {
+            let (error, _) = errors.of_average(&knots, from, 2012.0);
+            let expected = f64::sqrt(variance + 0.09) / (2012.0 - from);
+            assert!((error - expected).abs() < 1e-12, "{from}: {error}");
+        }
+    }
+}

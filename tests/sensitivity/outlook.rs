@@ -1,12 +1,13 @@
 //! An outlook as a function: it gives the outlook's own draws again.
 
+use myeloma_epi::curve::Family;
 use myeloma_epi::pathway::{Delay, ShareDistribution, SojournTime, UltimateShare};
 use myeloma_epi::sensitivity::{
     GivenData, IndexError, OneWay, OneWayOptions, SobolIndices, SobolOptions,
 };
 use myeloma_epi::{
-    ErrorKind, Outlook, OutlookModel, OutlookModelOptions, OutlookOptions, Question, Seed,
-    YearlyDraws, figures,
+    ErrorKind, IncidenceSeries, Outlook, OutlookModel, OutlookModelOptions, OutlookOptions,
+    Question, Seed, YearlyDraws, figures,
 };
 
 const DRAWS: usize = 20_000;
@@ -265,25 +266,55 @@ fn an_error_of_sojourn_times_is_that_of_its_line() {
         .unwrap()
         .first_line()
         .clone();
-    let options = OutlookOptions {
-        draws: 100,
-        delay: Some(Delay::new(first, SojournTime::none())),
-        ..OutlookOptions::myeloma()
-    };
-    let outlook = Outlook::of(figures::press_release(), &options).unwrap();
+    let none = SojournTime::none;
     let asked = OutlookModelOptions {
         sojourn_error: Some(0.3),
         ..OutlookModelOptions::default()
     };
-    let model = outlook.model("World", &asked).unwrap();
-    let all = model.one_way(&OneWayOptions::default()).unwrap();
-    // Later starts of a number that grows are fewer.
-    assert!(
-        log_width(&all[2], "time to third line").abs() > 0.01,
-        "{}",
-        all[2]
-    );
-    assert!(log_width(&all[1], "time to third line").abs() < 1e-12);
+    let model = |delay: Delay| {
+        let options = OutlookOptions {
+            draws: 100,
+            families: vec![Family::Exponential],
+            delay: Some(delay),
+            ..OutlookOptions::default()
+        };
+        let counts = [(2014, 20_000.0), (2024, 25_000.0)];
+        let series = IncidenceSeries::from_counts("A", counts).unwrap();
+        let outlook = Outlook::of_series(&[series], &options).unwrap();
+        outlook.model("A", &asked).unwrap()
+    };
+    // Each line has its own number, which moves those who start alone: later starts of a number that grows are fewer. No time is none to
+    // be off.
+    let of_first = model(Delay::new(first.clone(), none()));
+    let of_second = model(Delay::new(none(), first));
+    for (model, expected) in [(of_first, [true, false]), (of_second, [false, true])] {
+        let names = model.inputs().names();
+        let place = |line: &str| names.iter().position(|name| name.contains(line));
+        let places = ["in first line", "in second line"].map(|line| place(line).unwrap());
+        let outputs = |off: Option<usize>| {
+            let mut row = vec![0.5; names.len()];
+            for place in places {
+                row[place] = f64::from(off == Some(place));
+            }
+            let mut outputs = [0.0; 3];
+            model.evaluate(&row, &mut outputs);
+            outputs
+        };
+        let known = outputs(None);
+        for (place, moves) in places.into_iter().zip(expected) {
+            let off = outputs(Some(place));
+            assert_eq!(off[..2], known[..2]);
+            let fewer = 1.0 - off[2] / known[2];
+            assert!(
+                if moves {
+                    fewer > 1e-3
+                } else {
+                    fewer.abs() < 1e-12
+                },
+                "{fewer}"
+            );
+        }
+    }
 }
 
 /// Those who will ever reach third line are new cases times the share at its place within the range of the study whose number
