@@ -93,10 +93,13 @@ impl Paths {
         // The scatter of several years at a time.
         for (logs, yearly) in logs.chunks_mut(LANES).zip(yearly.chunks(LANES)) {
             let mut variances = [0.0; LANES];
+            let variances = &mut variances[..logs.len()];
             if options.quantity == ForecastQuantity::Registered {
                 (variances.iter_mut().zip(&*logs)).for_each(|(level, log)| *level = -log);
-                exp_each(&mut variances);
-                variances = variances.map(|of_one| noise.observation_of(of_one));
+                exp_each(variances);
+                for of_one in &mut *variances {
+                    *of_one = noise.observation_of(*of_one);
+                }
             }
             for ((log, z), variance) in logs.iter_mut().zip(yearly).zip(variances) {
                 *log += between_source + variance.sqrt() * z[2];

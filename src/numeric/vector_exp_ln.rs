@@ -62,12 +62,18 @@ fn power(x: f64) -> f64 {
     power * (1.0 + (rest + rest * rest * polynomial(rest, &EXPONENTIAL)))
 }
 
+/// eˣ of one number, the same as among several.
+#[inline]
+fn one(x: f64) -> f64 {
+    if x.abs() < 700.0 { power(x) } else { x.exp() }
+}
+
 /// Puts eˣ in the place of each number of each row.
 pub(crate) fn exp_rows(rows: &mut ArrayViewMut2<'_, f64>) {
     for mut row in rows.rows_mut() {
         match row.as_slice_mut() {
             Some(row) => exp_each(row),
-            None => row.mapv_inplace(|x| exp([x; LANES])[0]),
+            None => row.mapv_inplace(one),
         }
     }
 }
@@ -75,23 +81,19 @@ pub(crate) fn exp_rows(rows: &mut ArrayViewMut2<'_, f64>) {
 /// The same of a slice. What a number becomes does not depend on its neighbours, nor on its place.
 #[inline]
 pub(crate) fn exp_each(numbers: &mut [f64]) {
-    let each = |lane: &mut [f64; LANES]| {
+    let (lanes, last) = numbers.as_chunks_mut::<LANES>();
+    for lane in lanes {
         let inside = lane.iter().fold(true, |all, x| all & (x.abs() < 700.0));
         if inside {
             for x in lane {
                 *x = power(*x);
             }
         } else {
-            *lane = lane.map(|x| exp([x; LANES])[0]);
+            *lane = lane.map(one);
         }
-    };
-    let (lanes, last) = numbers.as_chunks_mut::<LANES>();
-    lanes.iter_mut().for_each(each);
-    if !last.is_empty() {
-        let mut lane = [0.0; LANES];
-        lane[..last.len()].copy_from_slice(last);
-        each(&mut lane);
-        last.copy_from_slice(&lane[..last.len()]);
+    }
+    for x in last {
+        *x = one(*x);
     }
 }
 
