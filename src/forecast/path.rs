@@ -81,6 +81,8 @@ impl Paths {
         let between_source = options.between_source_sd * numbers.between_source;
         let population = options.expected_error * numbers.population;
         let noise = &member.noise;
+        // Each year has its numbers.
+        let yearly = &yearly[..logs.len()];
         let (level, growth) = (noise.level.sqrt(), noise.growth.sqrt());
         for (year, (log, z)) in logs.iter_mut().zip(yearly).enumerate() {
             if year > 0 {

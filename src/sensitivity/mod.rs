@@ -22,6 +22,7 @@ mod given_data;
 mod inputs;
 mod joint;
 mod missed_waves;
+mod natural_spline;
 mod one_way;
 mod regression;
 mod sobol_estimation;

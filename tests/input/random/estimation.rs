@@ -323,7 +323,7 @@ fn slopes(random: &mut Random) {
 
 #[test]
 fn fits_of_series() {
-    holds("random::estimation::fits_of_series", 200, fits);
+    holds("random::estimation::fits_of_series", 400, fits);
 }
 
 #[test]
