@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, aview1};
+use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -142,10 +142,8 @@ impl YearlyDraws {
 
     /// The draws of each year times one factor a draw.
     pub(crate) fn times(&self, factors: &[f64]) -> Array2<f64> {
-        let mut product = self.draws.clone();
-        let rows = product.axis_iter_mut(Axis(0)).into_par_iter();
-        rows.for_each(|mut row| row *= &aview1(factors));
-        product
+        let factors = ArrayView1::from(factors);
+        &self.draws * &factors
     }
 
     /// All years in order.

@@ -1,7 +1,9 @@
 //! Model discrepancy: how far counts leave a curve that was right up to the last figure.
 
-use ndarray::Axis;
+use ndarray::{Axis, aview1};
 
+use super::model::Member;
+use super::path_numbers::TOGETHER;
 use super::{Forecast, NumbersOf};
 use crate::draws::YearlyDraws;
 use crate::error::Result;
@@ -36,18 +38,25 @@ impl Forecast {
     ) -> Result<YearlyDraws> {
         let years = self.horizon(to)? + 1;
         let numbers = numbers.of_departures();
+        let of_member = |member: &Member| {
+            let noise = &member.noise;
+            [noise.level.sqrt(), noise.growth.sqrt(), noise.persistence]
+        };
+        let noises: Vec<_> = self.members.iter().map(of_member).collect();
         YearlyDraws::by_block(self.last_year, years, draws, |block, mut rows| {
             let mut numbers = numbers.block(to, seed, block);
-            for mut column in rows.axis_iter_mut(Axis(1)) {
-                numbers.advance();
-                let noise = &self.members[self.choose(numbers.path.volatility)].noise;
-                let (level, growth) = (noise.level.sqrt(), noise.growth.sqrt());
-                let (mut path, mut deviation) = (0.0, 0.0);
-                column[0] = 0.0;
-                for (cell, z) in column.iter_mut().zip(&numbers.yearly).skip(1) {
-                    path += deviation + level * z[0];
-                    deviation = noise.persistence * deviation + growth * z[1];
-                    *cell = path;
+            for mut columns in rows.axis_chunks_iter_mut(Axis(1), TOGETHER) {
+                let draws = columns.ncols();
+                numbers.advance(draws);
+                let noises = (numbers.path.volatility).map(|at| noises[self.choose(at)]);
+                let (mut paths, mut deviations) = ([0.0; TOGETHER], [0.0; TOGETHER]);
+                for (year, z) in numbers.yearly.iter().enumerate() {
+                    for (k, [level, growth, persistence]) in noises.iter().enumerate() {
+                        // The year of the last figure has no noise.
+                        paths[k] += deviations[k] + level * z[0][k];
+                        deviations[k] = persistence * deviations[k] + growth * z[1][k];
+                    }
+                    columns.row_mut(year).assign(&aview1(&paths[..draws]));
                 }
             }
             exp_rows(&mut rows);

@@ -26,16 +26,23 @@ use super::predictive::Forecast;
 use crate::numeric::student::normal_quantile;
 use crate::random::Seed;
 
-/// The numbers that one path follows from: standard normal but for the first.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct PathNumbers {
+/// So many draws are made together: each number of theirs for all of them at once, and so few that all stay near the
+/// processor.
+pub(super) const TOGETHER: usize = 32;
+
+/// The numbers that paths follow from, of each path one: standard normal but for the first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PathNumbers<const PATHS: usize> {
     /// Between 0 and 1: how volatile the series is.
-    pub(crate) volatility: f64,
+    pub(crate) volatility: [f64; PATHS],
     /// Level, deviation of the growth, mean growth.
-    pub(crate) state: [f64; 3],
-    pub(crate) between_source: f64,
-    pub(crate) population: f64,
+    pub(crate) state: [[f64; PATHS]; 3],
+    pub(crate) between_source: [f64; PATHS],
+    pub(crate) population: [f64; PATHS],
 }
+
+/// Of a year: the noises of level, growth and scatter, of each path one.
+pub(crate) type YearlyNumbers<const PATHS: usize> = [[f64; PATHS]; 3];
 
 /// Whose numbers, from which year on, and which of them are drawn.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,9 +130,14 @@ impl NumbersOf {
         Generator {
             random: stream.block(block),
             drawn: self.drawn,
-            path: PathNumbers::default(),
+            path: PathNumbers {
+                volatility: [0.0; TOGETHER],
+                state: [[0.0; TOGETHER]; 3],
+                between_source: [0.0; TOGETHER],
+                population: [0.0; TOGETHER],
+            },
             // The year of the last figure has a scatter, too.
-            yearly: vec![[0.0; 3]; to.abs_diff(self.last_year) as usize + 1],
+            yearly: vec![[[0.0; TOGETHER]; 3]; to.abs_diff(self.last_year) as usize + 1],
             first_year: self.last_year,
             whole: whole.map(|(whole, correlations)| {
                 (Box::new(whole.block(to, seed, block)), *correlations)
@@ -134,25 +146,24 @@ impl NumbersOf {
     }
 }
 
-/// Numbers of one draw after another.
+/// Numbers of some draws after others.
 #[derive(Debug)]
 pub(super) struct Generator {
     random: ChaCha8Rng,
     drawn: Drawn,
-    pub(super) path: PathNumbers,
-    /// Of the noises of level, growth and scatter, for each year from that of the last figure on, which has a scatter alone.
-    pub(super) yearly: Vec<[f64; 3]>,
+    pub(super) path: PathNumbers<TOGETHER>,
+    /// For each year from that of the last figure on, which has a scatter alone.
+    pub(super) yearly: Vec<YearlyNumbers<TOGETHER>>,
     /// Of `yearly`.
     first_year: i32,
     whole: Option<(Box<Self>, Correlations)>,
 }
 
 impl Generator {
-    /// Goes on to the next draw.
-    pub(super) fn advance(&mut self) {
-        let random = &mut self.random;
-        self.path.volatility = random.random();
-        let mut normal = || -> f64 { StandardNormal.sample(random) };
+    /// Goes on to the next draws, of which there are so many, up to [`TOGETHER`].
+    pub(super) fn advance(&mut self, draws: usize) {
+        let (path, random) = (&mut self.path, &mut self.random);
+        let mut normal: Vec<&mut [f64; TOGETHER]> = Vec::new();
         let mut has_scatter = false;
         if let Drawn::Paths {
             population,
@@ -160,22 +171,23 @@ impl Generator {
         } = self.drawn
         {
             has_scatter = scatter;
-            self.path.state = [normal(), normal(), normal()];
-            self.path.between_source = normal();
-            if population {
-                self.path.population = normal();
+            normal.extend(&mut path.state);
+            normal.push(&mut path.between_source);
+            normal.extend(population.then_some(&mut path.population));
+        }
+        for (year, [level, growth, scatter]) in self.yearly.iter_mut().enumerate() {
+            normal.extend([level, growth].into_iter().filter(|_| year > 0));
+            normal.extend(has_scatter.then_some(scatter));
+        }
+        // Of each draw in turn, so that a draw does not depend on how many are made.
+        for draw in 0..draws.min(TOGETHER) {
+            path.volatility[draw] = random.random();
+            for z in &mut normal {
+                z[draw] = StandardNormal.sample(random);
             }
         }
-        for (year, numbers) in self.yearly.iter_mut().enumerate() {
-            let [level, growth] = match year {
-                0 => [0.0; 2],
-                _ => [normal(), normal()],
-            };
-            let scatter = if has_scatter { normal() } else { 0.0 };
-            *numbers = [level, growth, scatter];
-        }
         if let Some((whole, correlations)) = &mut self.whole {
-            whole.advance();
+            whole.advance(draws);
             let yearly = (self.first_year..).zip(&mut self.yearly);
             mix(&mut self.path, yearly, whole, *correlations);
         }
@@ -184,31 +196,35 @@ impl Generator {
 
 /// Makes numbers of a part's own correlated with those of its whole. What is not drawn is 0 in either, and stays what it is.
 fn mix<'a>(
-    path: &mut PathNumbers,
-    yearly: impl Iterator<Item = (i32, &'a mut [f64; 3])>,
+    path: &mut PathNumbers<TOGETHER>,
+    yearly: impl Iterator<Item = (i32, &'a mut YearlyNumbers<TOGETHER>)>,
     whole: &Generator,
     correlations: Correlations,
 ) {
-    let of_path = |own: &mut f64, whole: f64| *own = mixed(*own, whole, correlations.path);
-    path.volatility = mixed_probability(path.volatility, whole.path.volatility, correlations.path);
-    for (own, whole) in path.state.iter_mut().zip(whole.path.state) {
-        of_path(own, whole);
+    let mix = |own: &mut [f64], whole: &[f64], correlation: f64| {
+        let drawn = own.iter_mut().zip(whole);
+        for (own, whole) in drawn.filter(|(own, whole)| **own != 0.0 && **whole != 0.0) {
+            *own = mixed(*own, *whole, correlation);
+        }
+    };
+    let volatilities = path.volatility.iter_mut().zip(whole.path.volatility);
+    volatilities.for_each(|(own, whole)| *own = mixed_probability(*own, whole, correlations.path));
+    for (own, whole) in path.state.iter_mut().zip(&whole.path.state) {
+        mix(own, whole, correlations.path);
     }
-    if path.population != 0.0 && whole.path.population != 0.0 {
-        of_path(&mut path.population, whole.path.population);
-    }
+    mix(
+        &mut path.population,
+        &whole.path.population,
+        correlations.path,
+    );
     for (year, [level, growth, scatter]) in yearly {
         let of_whole = usize::try_from(year.saturating_sub(whole.first_year));
         let Some(numbers) = of_whole.ok().and_then(|at| whole.yearly.get(at)) else {
             continue;
         };
-        if *level != 0.0 && numbers[0] != 0.0 {
-            of_path(level, numbers[0]);
-            of_path(growth, numbers[1]);
-        }
-        if *scatter != 0.0 && numbers[2] != 0.0 {
-            *scatter = mixed(*scatter, numbers[2], correlations.scatter);
-        }
+        mix(level, &numbers[0], correlations.path);
+        mix(growth, &numbers[1], correlations.path);
+        mix(scatter, &numbers[2], correlations.scatter);
     }
 }
 
@@ -255,12 +271,14 @@ mod tests {
         let blocks = DRAWS / crate::random::BLOCK;
         let blocks = (0..blocks).flat_map(|block| {
             let mut numbers = numbers.block(2030, Seed::new(1), block);
-            let draw = move |_| {
-                numbers.advance();
-                let path = numbers.path;
-                let mut all = vec![normal_quantile(path.volatility), path.population];
-                all.extend(path.state);
-                all.extend(numbers.yearly.concat());
+            let draw = move |draw: usize| {
+                if draw.is_multiple_of(TOGETHER) {
+                    numbers.advance(TOGETHER);
+                }
+                let (path, k) = (numbers.path, draw % TOGETHER);
+                let mut all = vec![normal_quantile(path.volatility[k]), path.population[k]];
+                all.extend(path.state.map(|z| z[k]));
+                all.extend(numbers.yearly.concat().iter().map(|z| z[k]));
                 all
             };
             (0..crate::random::BLOCK).map(draw)
@@ -345,11 +363,15 @@ mod tests {
     fn a_block_begins_as_it_did() {
         let whole = Arc::new(numbers_of("Whole", 2027));
         let part = numbers_of("Part", 2025).part_of(whole, 0.3, -0.18);
-        let first = |to: i32| {
+        let first = |to: i32, draws: usize| {
             let mut numbers = part.block(to, Seed::new(1), 0);
-            numbers.advance();
-            (numbers.path.volatility, numbers.yearly[..4].to_vec())
+            numbers.advance(draws);
+            let yearly = numbers.yearly[..4].concat();
+            (
+                numbers.path.volatility[0],
+                yearly.into_iter().map(|z| z[0]).collect::<Vec<_>>(),
+            )
         };
-        assert_eq!(first(2030), first(2040));
+        assert_eq!(first(2030, TOGETHER), first(2040, 1));
     }
 }

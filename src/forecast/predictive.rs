@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use ndarray::Axis;
+use ndarray::{Axis, aview1};
 use serde::Serialize;
 
 use super::filter::State;
 use super::forecast_options::{ForecastOptions, ForecastQuantity};
 use super::model::Member;
-use super::path_numbers::NumbersOf;
+use super::path_numbers::{NumbersOf, TOGETHER};
 use crate::checked_on_reading::checked;
 use crate::draws::{MAX_HORIZON, YearlyDraws};
 use crate::error::{Error, Result};
@@ -240,12 +240,16 @@ impl Forecast {
         let rows = paths.years() + usize::from(levels);
         YearlyDraws::by_block(self.last_year, rows, draws, |block, mut rows| {
             let mut numbers = numbers.block(to, seed, block);
-            let mut logs = vec![0.0; paths.years()];
-            for mut column in rows.axis_iter_mut(Axis(1)) {
-                numbers.advance();
-                let level = paths.logs(&numbers.path, &numbers.yearly, &mut logs);
-                let cells = column.iter_mut().zip(logs.iter().chain([&level]));
-                cells.for_each(|(cell, log)| *cell = *log);
+            for mut columns in rows.axis_chunks_iter_mut(Axis(1), TOGETHER) {
+                let draws = columns.ncols();
+                numbers.advance(draws);
+                let mut write = |row: usize, logs: &[f64; TOGETHER]| {
+                    columns.row_mut(row).assign(&aview1(&logs[..draws]));
+                };
+                let at_last_figure = paths.logs(&numbers.path, &numbers.yearly, &mut write);
+                if levels {
+                    write(paths.years(), &at_last_figure);
+                }
             }
             exp_rows(&mut rows);
             Ok(())

@@ -69,66 +69,93 @@ pub(crate) fn quantiles(sample: &ArrayView1<'_, f64>, probabilities: &[f64]) -> 
     })
 }
 
-/// Buckets of equal width that keys are counted in.
+/// Buckets that numbers are counted in, those below and above the usual range in the first and the last.
 const BUCKETS: usize = 1 << 11;
+/// Numbers of a sample that the usual range is taken from.
+const PROBES: usize = 256;
+/// Buckets that are looked through together.
+const GROUP: usize = 16;
+/// 2⁵²: adding it to a number below leaves its whole part in the lowest bits of the sum.
+const WHOLE: f64 = 4_503_599_627_370_496.0;
 
 /// Numbers that are not negative are in the order of their bits, which are compared faster.
 fn key(x: f64) -> u64 {
     x.abs().to_bits()
 }
 
+// `f64::min`, which minds NaN, is more than one instruction.
+fn lesser(a: f64, b: f64) -> f64 {
+    if b < a { b } else { a }
+}
+
+fn greater(a: f64, b: f64) -> f64 {
+    if b > a { b } else { a }
+}
+
 /// The keys in the buckets that the wanted ranks lie in; the ranks become those among these keys.
+#[allow(clippy::cast_possible_truncation)] // Below the number of buckets.
 fn near(sample: &[f64], ranks: &mut [usize]) -> Vec<u64> {
-    let (least, greatest) = ends(sample);
-    let bits = u64::BITS - (greatest - least).leading_zeros();
-    let width = bits.saturating_sub(BUCKETS.ilog2());
-    #[allow(clippy::cast_possible_truncation)] // Below the number of buckets.
-    let bucket = |x: f64| ((key(x) - least) >> width) as usize % BUCKETS;
+    let probes = sample.iter().step_by((sample.len() / PROBES).max(1));
+    let (least, greatest) = probes.fold((f64::INFINITY, 0.0), |(least, greatest), &x| {
+        (lesser(least, x), greater(greatest, x))
+    });
+    let scale = (BUCKETS - 2) as f64 / (greatest - least);
+    let scale = if scale.is_finite() { scale } else { 0.0 };
+    let bucket = |x: f64| {
+        let place = lesser((x - least) * scale + 1.0, (BUCKETS - 1) as f64);
+        (greater(place, 0.0) + WHOLE).to_bits() as usize % BUCKETS
+    };
     // Neighbours of one bucket are counted apart, so that one need not wait for the other.
     let mut counts = [[0_u32; BUCKETS]; 2];
+    let mut buckets = vec![0_u16; sample.len()];
     let (pairs, last) = sample.as_chunks::<2>();
-    for &[a, b] in pairs {
-        counts[0][bucket(a)] += 1;
-        counts[1][bucket(b)] += 1;
+    let (of_pairs, of_last) = buckets.as_chunks_mut::<2>();
+    for (pair, of_pair) in pairs.iter().zip(of_pairs) {
+        let [a, b] = pair.map(bucket);
+        counts[0][a] += 1;
+        counts[1][b] += 1;
+        *of_pair = [a as u16, b as u16];
     }
-    for &x in last {
+    for (&x, of_one) in last.iter().zip(of_last) {
         counts[0][bucket(x)] += 1;
+        *of_one = bucket(x) as u16;
     }
-    let mut wanted = [false; BUCKETS];
-    let (mut below, mut left_out) = (0, 0);
-    let mut ranks = ranks.iter_mut().peekable();
-    for (i, wanted) in wanted.iter_mut().enumerate() {
-        let count = (counts[0][i] + counts[1][i]) as usize;
-        below += count;
-        while let Some(rank) = ranks.next_if(|rank| **rank < below) {
-            *rank -= left_out;
-            *wanted = true;
-        }
-        left_out += if *wanted { 0 } else { count };
+    let (wanted, wanted_keys) = wanted_buckets(&counts, ranks);
+    // Each key is written, and the next one over it where it is not wanted: a branch that cannot be foreseen takes longer.
+    let mut keys = vec![0; wanted_keys + 1];
+    let mut kept = 0;
+    for (&x, &bucket) in sample.iter().zip(&buckets) {
+        keys[kept] = key(x);
+        kept += usize::from(wanted[bucket as usize % BUCKETS]);
     }
-    let mut keys = Vec::with_capacity(sample.len() - left_out);
-    let of_wanted = sample.iter().copied().filter(|&x| wanted[bucket(x)]);
-    keys.extend(of_wanted.map(key));
+    keys.truncate(wanted_keys);
     keys
 }
 
-/// The keys of the least and the greatest number.
-fn ends(sample: &[f64]) -> (u64, u64) {
-    // Several at a time; `f64::min`, which minds NaN, is more than one instruction.
-    let lesser = |a: f64, b: f64| if b < a { b } else { a };
-    let greater = |a: f64, b: f64| if b > a { b } else { a };
-    let (mut least, mut greatest) = ([f64::INFINITY; 8], [0.0; 8]);
-    let (chunks, last) = sample.as_chunks::<8>();
-    for chunk in chunks {
-        for (i, &x) in chunk.iter().enumerate() {
-            least[i] = lesser(least[i], x);
-            greatest[i] = greater(greatest[i], x);
+/// The buckets that the ranks lie in, and how many numbers these hold; the ranks become those among these numbers.
+fn wanted_buckets(counts: &[[u32; BUCKETS]; 2], ranks: &mut [usize]) -> ([bool; BUCKETS], usize) {
+    let mut wanted = [false; BUCKETS];
+    let (mut below, mut left_out) = (0, 0);
+    let mut ranks = ranks.iter_mut().peekable();
+    for first in (0..BUCKETS).step_by(GROUP) {
+        let group = first..first + GROUP;
+        let of = |i: usize| (counts[0][i] + counts[1][i]) as usize;
+        let of_group: usize = group.clone().map(of).sum();
+        if ranks.peek().is_none_or(|rank| **rank >= below + of_group) {
+            below += of_group;
+            left_out += of_group;
+            continue;
+        }
+        for i in group {
+            below += of(i);
+            while let Some(rank) = ranks.next_if(|rank| **rank < below) {
+                *rank -= left_out;
+                wanted[i] = true;
+            }
+            left_out += if wanted[i] { 0 } else { of(i) };
         }
     }
-    let least = least.iter().chain(last).copied();
-    let greatest = greatest.iter().chain(last).copied();
-    let least = least.fold(f64::INFINITY, lesser);
-    (key(least), key(greatest.fold(0.0, greater)))
+    (wanted, below - left_out)
 }
 
 /// Puts the keys of some ranks in their places: the middle one first, then the others on either side

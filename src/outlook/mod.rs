@@ -148,9 +148,14 @@ impl Outlook {
         for together in batches(&order, &wholes) {
             let made: Vec<Result<Region>> = together
                 .par_iter()
+                .with_min_len(together.len().div_ceil(at_once()))
                 .map(|&i| {
                     let whole = wholes[i].and_then(|whole| regions[whole].as_ref());
-                    Region::new(&series[i], whole, revision, &options)
+                    let mut region = Region::new(&series[i], whole, revision, &options)?;
+                    if whole.is_none() && !keeps(i) {
+                        region.forget();
+                    }
+                    Ok(region)
                 })
                 .collect();
             for (&i, region) in together.iter().zip(made) {
@@ -327,12 +332,21 @@ fn depth(region: usize, wholes: &[Option<usize>]) -> usize {
     above.by_ref().take(wholes.len()).count()
 }
 
-/// Regions that can be made at the same time: none together with its whole, and a few at once so that memory does not
-/// grow with their number.
+/// Regions that are made before the next ones are begun: none together with its whole. Parts keep their draws until then, and
+/// are few, so that memory does not grow with their number; an error in one of the others ends the work soon.
 fn batches<'a>(order: &'a [usize], wholes: &[Option<usize>]) -> Vec<&'a [usize]> {
-    let few = FEW.min(2 * rayon::current_num_threads());
+    const MANY: usize = 64;
     let alike = order.chunk_by(|&a, &b| depth(a, wholes) == depth(b, wholes));
-    alike.flat_map(|regions| regions.chunks(few)).collect()
+    let batches = alike.flat_map(|regions| {
+        let is_part = wholes[regions[0]].is_some();
+        regions.chunks(if is_part { at_once() } else { MANY })
+    });
+    batches.collect()
+}
+
+/// So many regions are made at the same time, and have their draws in memory.
+fn at_once() -> usize {
+    FEW.min(2 * rayon::current_num_threads())
 }
 
 /// The item whose name is asked for.

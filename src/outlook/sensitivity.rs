@@ -282,10 +282,10 @@ impl OutlookModel {
         let growth = growth.unwrap_or_default();
         let first = self.places[DISCREPANCY];
         let numbers = PathNumbers {
-            volatility: row[first],
-            state: [one(FIGURES), growth[0], growth[1]],
-            between_source: 0.0,
-            population: one(POPULATION),
+            volatility: [row[first]],
+            state: [[one(FIGURES)], [growth[0]], [growth[1]]],
+            between_source: [0.0],
+            population: [one(POPULATION)],
         };
         let noises = row[first + 1..].as_chunks().0;
         let of_level = self.consensus.as_ref().map_or(0.0, |consensus| {

@@ -243,9 +243,8 @@ pub(super) fn fill_years<'t, C: GrowthCurve>(
     // Those of a shipped curve many at once.
     let at_once = is_shipped(curve);
     let (mut values, mut gradients) = ([0.0; BATCH], [[0.0; BATCH]; MAX_PARAMETERS]);
-    for (mut column, theta) in rows.axis_iter_mut(Axis(1)).zip(thetas) {
-        let cells = column.axis_chunks_iter_mut(Axis(0), BATCH);
-        for (mut cells, times) in cells.zip(times.chunks(BATCH)) {
+    for (draw, theta) in thetas.enumerate() {
+        for (batch, times) in times.chunks(BATCH).enumerate() {
             let values = &mut values[..times.len()];
             if at_once {
                 let gradients = &mut gradients[..theta.len()];
@@ -254,11 +253,17 @@ pub(super) fn fill_years<'t, C: GrowthCurve>(
                 let each = values.iter_mut().zip(times);
                 each.for_each(|(value, t)| *value = curve.value(*t, theta));
             }
-            let cells = cells.iter_mut().zip(values);
-            cells.for_each(|(cell, value)| *cell = *value);
+            for (year, value) in (batch * BATCH..).zip(values) {
+                rows[[year, draw]] = *value;
+            }
         }
     }
     for (&t, mut row) in times.iter().zip(rows.axis_iter_mut(Axis(0))) {
+        // Counted without a branch at each: several at a time.
+        let is_count = |value: &&f64| **value >= 0.0 && **value <= f64::MAX;
+        if row.iter().filter(is_count).count() == row.len() {
+            continue;
+        }
         for (cell, replaced) in row.iter_mut().zip(replaced.iter_mut()) {
             let mut value = *cell;
             // A falling line ends at zero: there are no negative cases. Before the figures a rising line begins

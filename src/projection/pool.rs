@@ -36,8 +36,9 @@ pub(super) fn pool(projections: &[&Projection], weights: &[f64], seed: Seed) -> 
         .into_par_iter()
         .enumerate()
         .for_each(|(year, mut row)| {
+            let of_year: Vec<_> = views.iter().map(|view| view.row(year)).collect();
             for (draw, (cell, &from)) in row.iter_mut().zip(&member).enumerate() {
-                *cell = views[from][[year, draw]];
+                *cell = of_year[from][draw];
             }
         });
 
