@@ -7,7 +7,7 @@ use super::annual_series::{Point, Variable};
 use crate::demography::Sex;
 use crate::error::{Error, Result};
 use crate::figures::Status;
-use crate::readers::{Export, Quantity, Row, Unit};
+use crate::readers::{Export, Measure, Quantity, Row, Unit};
 use crate::series::IncidenceSeries;
 
 impl AnnualSeries {
@@ -16,13 +16,14 @@ impl AnnualSeries {
     ///
     /// Counts are added up over sexes and ages as in [`Export::figures`]. Rates are never added: a rate of both
     /// sexes and all ages has to stand there, and intervals beside it are not taken as its error. Deaths and other quantities are
-    /// taken where the file has no new cases; the name of the series then says what it is of, and so for one sex or age group.
+    /// taken where the file has no new cases; the name of the series says what it is of where that is not new cases alone, and so
+    /// for one sex or age group.
     /// Projections, which are no observations, are left out.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Unsuitable`](crate::ErrorKind::Unsuitable) where the export has several regions ([`Export::of_region`]), cancers
-    /// ([`Export::of_site`]) or rates of one year, or none, and the errors of [`AnnualSeries::from_counts`].
+    /// ([`Export::of_site`]), measures or rates of one year, a year without the rate that others have, or none, and the errors of [`AnnualSeries::from_counts`].
     ///
     /// # Example
     ///
@@ -52,7 +53,9 @@ impl AnnualSeries {
             return Ok(Self::from(&series));
         }
         let rows = rates_of_one_group(export, unit)?;
-        let name = name(rows[0]);
+        let of_unit = export.rows.iter().filter(|row| row.measure.unit == unit);
+        let one_quantity = quantities(of_unit).len() == 1;
+        let name = name(rows[0], one_quantity);
         let mut points = Vec::new();
         for row in rows {
             let Some(year) = row.year else {
@@ -74,7 +77,8 @@ impl AnnualSeries {
             .find(|pair| pair[0].1.year == pair[1].1.year)
         {
             return unsuitable(format!(
-                "two rates of {region} {} (lines {} and {}): choose a cancer, sex or age group",
+                "two rates of {region} {} (lines {} and {}): choose a cancer (--site, Export::of_site), or keep the rows of one sex, \
+                 age group, definition, source and variant",
                 pair[0].1.year, pair[0].0, pair[1].0
             ));
         }
@@ -101,14 +105,29 @@ fn rates_of_one_group(export: &Export, unit: Unit) -> Result<Vec<&Row>> {
     if rows.iter().any(new_cases) {
         rows.retain(new_cases);
     }
+    let several = quantities(rows.iter().copied());
+    if several.len() > 1 {
+        return Err(Error::unsuitable(format!(
+            "the {} has rates of {}: choose one with --measure (ReadOptions::quantity)",
+            export.format,
+            Vec::from_iter(several).join(", ")
+        )));
+    }
+    let of_all_people = |row: &&&Row| row.subgroup.is_none();
+    let years = |rows: &[&Row]| -> BTreeSet<i32> {
+        let rows = rows.iter().filter(of_all_people);
+        rows.filter_map(|row| row.year).collect()
+    };
+    let all_years = years(&rows);
     let group = |row: &&Row| {
         let sex = row.sex.map(|sex| sex.to_string());
         (row.site.clone(), sex, row.age.clone(), row.subgroup.clone())
     };
     if rows.iter().map(group).collect::<BTreeSet<_>>().len() > 1 {
         rows.retain(|row| {
-            let of_all = row.age.as_deref() == Some("all") && row.subgroup.is_none();
-            of_all && row.sex == Some(Sex::Both)
+            // What no row states does not part them.
+            let of_all_ages = row.age.as_deref().is_none_or(|age| age == "all");
+            of_all_ages && row.subgroup.is_none() && row.sex.is_none_or(|sex| sex == Sex::Both)
         });
     }
     if rows.is_empty() {
@@ -117,12 +136,26 @@ fn rates_of_one_group(export: &Export, unit: Unit) -> Result<Vec<&Row>> {
             export.format
         )));
     }
+    if let Some(year) = all_years.difference(&years(&rows)).next() {
+        return Err(Error::unsuitable(format!(
+            "no rate of both sexes and all ages for {year}, and rates are not added up: write it into the file, or keep the rows of \
+             one sex and age group in all years"
+        )));
+    }
     Ok(rows)
 }
 
+/// What rates are of; those of people's numbers are none.
+fn quantities<'r>(rows: impl Iterator<Item = &'r Row>) -> BTreeSet<String> {
+    let quantities = rows.map(|row| row.measure.quantity);
+    let counted = quantities.filter(|quantity| *quantity != Quantity::Population);
+    counted.map(|quantity| quantity.to_string()).collect()
+}
+
 /// The region, and what else a rate is of.
-fn name(row: &Row) -> String {
-    let measure = Some(row.measure).filter(|measure| measure.quantity != Quantity::Incidence);
+fn name(row: &Row, one_quantity: bool) -> String {
+    let is_told = |measure: &Measure| measure.quantity != Quantity::Incidence || !one_quantity;
+    let measure = Some(row.measure).filter(is_told);
     let sex = row.sex.filter(|sex| *sex != Sex::Both);
     let age = row.age.as_deref().filter(|age| *age != "all");
     let parts = [

@@ -270,10 +270,17 @@ type Sum<'r> = (f64, Vec<&'r Row>);
 fn added_up<'r>(rows: &[&'r Row]) -> std::result::Result<Sum<'r>, String> {
     let of = |sex| rows.iter().copied().filter(move |row| row.sex == Some(sex));
     if rows.iter().any(|row| row.sex.is_none()) {
-        return Err("the table does not say of which sex its numbers are".to_owned());
+        let how = super::stated_by("sex");
+        return Err(format!(
+            "the table does not say of which sex its numbers are: {how}"
+        ));
     }
     if rows.iter().any(|row| row.age.is_none()) {
-        return Err("the table does not say of which ages its numbers are".to_owned());
+        return Err(
+            "the table does not say of which ages its numbers are: write them into a column age, \"all\" where they are of all ages \
+             (ReadOptions::age)"
+                .to_owned(),
+        );
     }
     if of(Sex::Both).next().is_some() {
         return all_ages("both sexes", of(Sex::Both));

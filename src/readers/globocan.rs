@@ -113,10 +113,12 @@ fn subject(header: &Header<'_>, name: &Name, layout: &mut Layout) {
     layout.definition = From::column(definition);
     let label = header.column("label");
     let named = header.column("countrylabel population");
-    let coded = header.column("country countrycode populationid");
+    let coded = header.column("country countrycode populationid populationcodeisoun");
     layout.region_name = region_name;
-    // With codes of ICD-10 a row is of a cancer and `Label` its name; without, `Label` is the population's.
-    if definition.is_some() && label.is_some() {
+    // With codes of ICD-10 a row is of a cancer and `Label` its name; without, `Label` is the population's, and with it where
+    // each number of a population has its own.
+    let of_populations = label.is_some_and(|label| is_of_populations(header, label));
+    if definition.is_some() && label.is_some() && !of_populations {
         layout.site = From::column(label);
         layout.region = From::column(named.or(coded));
         let codes = coded.map_or_else(BTreeSet::new, |column| header.values_below(column));
@@ -144,6 +146,17 @@ fn subject(header: &Header<'_>, name: &Name, layout: &mut Layout) {
         }
         layout.region = From::column(named.or(label).or(coded));
     }
+}
+
+/// Whether there are as many labels as numbers of populations, and not as many as of cancers unless they stand beside the former.
+fn is_of_populations(header: &Header<'_>, label: usize) -> bool {
+    let Some(code) = header.column("populationcodeisoun") else {
+        return false;
+    };
+    let number = |column| header.values_below(column).len();
+    let labels = number(label);
+    let of_cancers = header.column("cancercode").map_or(0, number);
+    labels == number(code) && (labels != of_cancers || label == code + 1)
 }
 
 /// The name of a population that stands there as a number.

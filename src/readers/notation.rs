@@ -1,6 +1,7 @@
 //! Which decimal mark a file has. One program writes one notation, so the whole file decides.
 
-use super::layout::Layout;
+use super::layout::{Layout, Values};
+use super::row::Unit;
 use super::shared_words::{Cell, cell};
 use crate::error::Result;
 use crate::files::{numeral, unreadable};
@@ -12,6 +13,20 @@ pub(super) enum Notation {
     Comma,
 }
 
+/// What a cell of a workbook holds; its text alone does not say whether it was a number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Held {
+    #[default]
+    Text,
+    /// A number, which has no notation: its text here has a point.
+    Number,
+    /// A formula of which no value was saved.
+    Formula,
+}
+
+/// The cells of a sheet by line and column.
+pub(super) type Cells<'s> = Option<&'s dyn Fn(u64, usize) -> Held>;
+
 /// Where a number was found.
 #[derive(Debug, Clone)]
 struct Place {
@@ -21,11 +36,18 @@ struct Place {
 }
 
 /// What the numbers of a file say of its decimal mark.
-pub(super) struct Evidence {
+pub(super) struct Evidence<'s> {
     /// Columns of numbers, and whether they are whole.
     columns: Vec<(usize, bool)>,
+    /// Columns of nothing but numbers of cases or people.
+    counts: Vec<usize>,
+    /// The point is the decimal mark where nothing says otherwise. The text of a sheet has commas of ours, which say nothing.
+    by_commas: bool,
+    cells: Cells<'s>,
     /// The first number that has a decimal point.
     point: Option<Place>,
+    /// Counts have a decimal point somewhere.
+    point_of_counts: bool,
     /// The first number that has a decimal comma.
     comma: Option<Place>,
     /// The first `1.234`, and the first of them that is not in a column of whole numbers.
@@ -34,11 +56,19 @@ pub(super) struct Evidence {
     with_comma: [Option<Place>; 2],
 }
 
-impl Evidence {
-    pub(super) fn new(layout: &Layout) -> Self {
+impl<'s> Evidence<'s> {
+    pub(super) fn new(layout: &Layout, by_commas: bool, cells: Cells<'s>) -> Self {
+        let are_counts = |values: &&Values| values.measure.unit == Unit::Number;
+        let counts = layout.values.iter().filter(are_counts);
         Self {
             columns: layout.numbers(),
+            counts: (counts.filter(|_| layout.unit.is_none()))
+                .map(|values| values.column)
+                .collect(),
+            by_commas: by_commas && cells.is_none(),
+            cells,
             point: None,
+            point_of_counts: false,
             comma: None,
             with_point: [None, None],
             with_comma: [None, None],
@@ -46,20 +76,23 @@ impl Evidence {
     }
 
     /// Takes the numbers of a row in. Between commas `1.234` has a decimal point, and only a number in quotes may have a comma.
-    pub(super) fn of_row(
-        &mut self,
-        names: &[String],
-        record: &csv::StringRecord,
-        line: u64,
-        by_commas: bool,
-    ) {
+    pub(super) fn of_row(&mut self, names: &[String], record: &csv::StringRecord, line: u64) {
+        let by_commas = self.by_commas;
         for &(column, whole) in &self.columns {
             let Some(Cell::Text(text)) = record.get(column).map(cell) else {
                 continue;
             };
+            if self
+                .cells
+                .is_some_and(|held| held(line, column) != Held::Text)
+            {
+                continue;
+            }
             // One number with a point says as much as a million of them.
             let points = text.matches('.').count();
-            let says_more = points > 1 || (points == 1 && !whole && self.point.is_none());
+            let counts = self.counts.contains(&column);
+            let is_open = self.point.is_none() || (counts && !self.point_of_counts);
+            let says_more = points > 1 || (points == 1 && !whole && is_open);
             if by_commas && !text.contains(',') && !says_more {
                 continue;
             }
@@ -67,11 +100,13 @@ impl Evidence {
             let Some(numeral) = numeral(text) else {
                 continue;
             };
+            self.point_of_counts |= counts && numeral.comma.is_none();
             let slot = match (numeral.point, numeral.comma) {
                 (_, None) => &mut self.point,
                 (None, _) => &mut self.comma,
                 (point, comma) if point == comma => continue,
-                _ if by_commas && !whole && text.contains('.') => &mut self.point,
+                // Between commas it is told of counts only: rates have three decimals often.
+                _ if by_commas && !whole && !counts && text.contains('.') => &mut self.point,
                 _ if text.contains('.') => &mut self.with_point[usize::from(!whole)],
                 _ => &mut self.with_comma[usize::from(!whole)],
             };
@@ -83,11 +118,18 @@ impl Evidence {
     }
 
     /// The notation, and a note where something had to be settled.
-    pub(super) fn settled(
-        self,
-        place: &str,
-        by_commas: bool,
-    ) -> Result<(Notation, Option<String>)> {
+    pub(super) fn settled(self, place: &str) -> Result<(Notation, Option<String>)> {
+        let by_commas = self.by_commas;
+        let of_sheet = match self.cells {
+            Some(_) => (
+                ", a cell of text,",
+                "other cell of text decides it: make such cells numbers",
+            ),
+            None => (
+                "",
+                "number of the file decides it: write it without a thousands separator",
+            ),
+        };
         let first = |places: &[Option<Place>; 2]| {
             places
                 .iter()
@@ -121,19 +163,20 @@ impl Evidence {
                             place,
                             Some(found.line),
                             format!(
-                                "column {}: \"{}\" may have a decimal mark or a thousands separator, and no number of the file \
-                                 decides it: write it without a thousands separator",
-                                found.column, found.text
+                                "column {}: \"{}\"{} may have a decimal mark or a thousands separator, and no {}",
+                                found.column, found.text, of_sheet.0, of_sheet.1
                             ),
                         ));
                     }
                 }
             }
         };
-        let found = if notation == Notation::Point {
-            first(&self.with_comma)
-        } else {
-            first(&self.with_point)
+        let found = match notation {
+            Notation::Comma => first(&self.with_point),
+            Notation::Point if by_commas && !self.point_of_counts => {
+                first(&self.with_comma).or(first(&self.with_point))
+            }
+            Notation::Point => first(&self.with_comma),
         };
         let note = found.and_then(|found| {
             let number = number(&found.text, notation)?;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::figures::different;
 use super::layout::{From, Layout, StatusOf, Values};
 use super::reading;
 use super::row::{Quantity, Row};
@@ -15,7 +16,7 @@ use crate::files::{self, unreadable};
 /// or deaths.
 ///
 /// What a file or its maker's format says cannot be replaced: another value is an error, the same one is not. Cells that are
-/// empty are filled. Of its regions one can be chosen, and of columns for women and men those of one sex.
+/// empty are filled. Of its regions and measures one can be chosen, and of columns for women and men those of one sex.
 ///
 /// # Example
 ///
@@ -47,7 +48,7 @@ pub struct ReadOptions {
     pub sex: Option<Sex>,
     /// The age group: `all`, `15-19`, `85+`.
     pub age: Option<String>,
-    /// What is counted.
+    /// What is counted; where the table says so itself, the rows that are taken, beside those of people.
     pub quantity: Option<Quantity>,
     /// The cancer.
     pub site: Option<String>,
@@ -165,15 +166,30 @@ impl ReadOptions {
         Ok(())
     }
 
+    /// Of an export that says what it counts the rows of the quantity that is asked for, and people.
+    pub(super) fn choose_quantity(&self, place: &str, export: &mut Export) -> Result<()> {
+        let Some(wanted) = self.quantity else {
+            return Ok(());
+        };
+        let before = export.rows.len();
+        let said = different(export.rows.iter().map(|row| Some(row.measure.quantity)));
+        let is_of = |row: &Row| row.measure.quantity == wanted;
+        if !export.rows.iter().any(is_of) {
+            let message = says_itself("measure", &said.join(", "));
+            return Err(unreadable(place, None, message));
+        }
+        (export.rows).retain(|row| is_of(row) || row.measure.quantity == Quantity::Population);
+        let left = before - export.rows.len();
+        if left > 0 {
+            (export.notes).push(format!("numbers of other measures left out: {left}"));
+        }
+        Ok(())
+    }
+
     /// Fills what a row lacks; an error names what the row says otherwise.
     pub(super) fn fill(&self, row: &mut Row) -> std::result::Result<(), String> {
-        let quantity = &mut row.measure.quantity;
-        match (self.quantity, *quantity) {
-            (Some(given), Quantity::NotStated) => *quantity = given,
-            (Some(given), said) if said != given && said != Quantity::Population => {
-                return Err(says_itself("measure", &said.to_string()));
-            }
-            _ => {}
+        if let (Some(given), Quantity::NotStated) = (self.quantity, row.measure.quantity) {
+            row.measure.quantity = given;
         }
         filled("year", self.year, &mut row.year)?;
         filled("sex", self.sex, &mut row.sex)?;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::header::Header;
 use super::layout::{From, Layout};
-use super::notation::Evidence;
+use super::notation::{Cells, Evidence};
 use super::seer_dictionary::{self, Dictionary};
 use super::table_rows::Lines;
 use super::{
@@ -68,13 +68,13 @@ pub(super) fn export(
         return Err(unreadable(place, None, message));
     }
     let notes = how.map(str::to_owned).into_iter().collect();
-    of_text(place, &text, beside, options, notes)
+    of_text(place, (&text, None), beside, options, notes)
 }
 
-/// Reads a table from its text, with notes on how it came to be text.
+/// Reads a table from its text, which may be that of the cells of a sheet, with notes on how it came to be text.
 pub(super) fn of_text(
     place: &str,
-    text: &str,
+    (text, cells): (&str, Cells<'_>),
     beside: &str,
     options: &ReadOptions,
     mut notes: Vec<String>,
@@ -121,14 +121,13 @@ pub(super) fn of_text(
     };
     options.apply(place, &mut found.layout)?;
     check_columns(place, &found)?;
-    let by_commas = found.separator == b',';
-    let mut evidence = Evidence::new(&found.layout);
+    let mut evidence = Evidence::new(&found.layout, found.separator == b',', cells);
     records(place, text, &found, dictionary.as_ref(), |line, record| {
-        evidence.of_row(&found.names, record, line, by_commas);
+        evidence.of_row(&found.names, record, line);
         Ok(())
     })?;
-    let (notation, settled) = evidence.settled(place, by_commas)?;
-    let mut lines = Lines::new(place, &found, notation);
+    let (notation, settled) = evidence.settled(place)?;
+    let mut lines = Lines::new(place, &found, notation, cells);
     let end = records(place, text, &found, dictionary.as_ref(), |line, record| {
         lines.take(line, record)
     })?;
@@ -161,6 +160,7 @@ pub(super) fn of_text(
             format!("no row can be taken of this {}: {why}", export.format),
         ));
     }
+    options.choose_quantity(place, &mut export)?;
     Ok(export)
 }
 

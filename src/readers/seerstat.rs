@@ -60,6 +60,12 @@ pub(super) fn layout(header: &Header<'_>, dictionary: Option<&Dictionary<'_>>) -
             .starting("agerecode agegroup ageat singleage")
             .or(header.column("age")),
     );
+    if layout.age == From::NotStated {
+        layout.age = From::assumed(super::age::ALL);
+        layout.note(
+            "no variable of ages: its numbers are taken to be of all ages, or of those that the session selected",
+        );
+    }
     let of_site = header.starting(SITES);
     let own = cancer(header).filter(|_| of_site.is_none());
     layout.site = From::column(of_site.or(own));

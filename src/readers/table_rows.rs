@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::layout::{From, Layout, StatusOf, Values, Word, WordsOf, field};
-use super::notation::{Notation, number};
+use super::notation::{Cells, Held, Notation, number};
 use super::own_tables::{MADE_OTHERS, makes_others};
 use super::reading::Found;
 use super::repeated_numbers::Rows;
@@ -27,6 +27,7 @@ pub(super) struct Lines<'f> {
     layout: &'f Layout,
     names: &'f [String],
     notation: Notation,
+    cells: Cells<'f>,
     /// Texts and ages that many rows share.
     texts: HashSet<Arc<str>>,
     ages: HashMap<String, Arc<str>>,
@@ -52,7 +53,12 @@ struct Line<'r> {
 }
 
 impl<'f> Lines<'f> {
-    pub(super) fn new(place: &'f str, found: &'f Found, notation: Notation) -> Self {
+    pub(super) fn new(
+        place: &'f str,
+        found: &'f Found,
+        notation: Notation,
+        cells: Cells<'f>,
+    ) -> Self {
         let read = found.layout.columns();
         let unread = (found.names.iter().enumerate())
             .filter(|(i, name)| !read.contains(i) && !name.is_empty());
@@ -62,6 +68,7 @@ impl<'f> Lines<'f> {
             layout: &found.layout,
             names: &found.names,
             notation,
+            cells,
             texts: HashSet::new(),
             ages: HashMap::new(),
             ids: HashMap::new(),
@@ -144,6 +151,13 @@ impl<'f> Lines<'f> {
                 number,
                 format!("{values} values for {columns} columns (a separator within a value? a line cut off?)"),
             );
+        }
+        let is_open = |column: &usize| self.held(number, *column) == Held::Formula;
+        let mut open = (0..self.names.len()).filter(is_open);
+        if let Some(column) = open.find(|i| !self.names[*i].is_empty() && !self.unread.contains(i))
+        {
+            let what = "is a formula without a saved value: open the workbook in a spreadsheet program, and save it there";
+            return self.unknown(number, Some(column), &record[column], what);
         }
         let Some(line) = self.line(number, record)? else {
             return Ok(());
@@ -344,6 +358,10 @@ impl<'f> Lines<'f> {
             let said = blank.filter(|name| !name.is_empty());
             return match said.or(layout.known.region.as_ref()).or(blank) {
                 Some(name) => Ok(self.shared(name)),
+                None if self.cells.is_some() => {
+                    let what = "names no region: of merged cells the first alone holds the name, so part them and fill it down";
+                    self.unknown(number, Some(column), "", what)
+                }
                 None => self.unknown(number, Some(column), "", "names no region"),
             };
         }
@@ -565,11 +583,20 @@ impl<'f> Lines<'f> {
         Ok(is_unfinished.then_some(Mark::Provisional))
     }
 
+    /// What a cell of a sheet holds; all else is text.
+    fn held(&self, line: u64, column: usize) -> Held {
+        self.cells.map_or(Held::Text, |held| held(line, column))
+    }
+
     fn parsed(&self, line: &Line<'_>, column: usize, text: &str) -> Result<f64> {
-        if let Some(number) = number(text, self.notation) {
+        let notation = match self.held(line.row.line, column) {
+            Held::Number => Notation::Point,
+            _ => self.notation,
+        };
+        if let Some(number) = number(text, notation) {
             return Ok(number);
         }
-        let mark = match self.notation {
+        let mark = match notation {
             Notation::Comma => " with a decimal comma, as others of the file are",
             Notation::Point => "",
         };

@@ -2,8 +2,9 @@
 
 use std::io::Cursor;
 
-use calamine::{Data, Range, Reader, Sheet, SheetType, SheetVisible, Xlsx};
+use calamine::{CellType, Data, Range, Reader, Sheet, SheetType, SheetVisible, Xlsx, XlsxError};
 
+use super::notation::{Cells, Held};
 use super::{Export, ReadOptions, reading};
 use crate::error::{Error, Result};
 use crate::files::unreadable;
@@ -15,7 +16,7 @@ pub(super) fn is(bytes: &[u8]) -> bool {
 
 /// Reads the sheet that is asked for, or else the first visible one whose table is known.
 pub(super) fn export(place: &str, bytes: &[u8], options: &ReadOptions) -> Result<Export> {
-    let broken = |error: calamine::XlsxError| {
+    let broken = |error: XlsxError| {
         unreadable(
             place,
             None,
@@ -34,7 +35,7 @@ pub(super) fn export(place: &str, bytes: &[u8], options: &ReadOptions) -> Result
     };
     let mut not_known = None;
     for sheet in chosen {
-        let range = book.worksheet_range(&sheet.name).map_err(broken)?;
+        let range = cells(&mut book, &sheet.name).map_err(broken)?;
         let text = csv(&range);
         let place = format!("{place}, sheet {}", sheet.name);
         if options.sheet.is_none()
@@ -54,7 +55,18 @@ pub(super) fn export(place: &str, bytes: &[u8], options: &ReadOptions) -> Result
         if !others.is_empty() {
             notes.push(format!("sheets that are not read: {}", others.join(", ")));
         }
-        return reading::of_text(&place, &text, "", options, notes);
+        let above = range.start().map_or(0, |(above, _)| u64::from(above));
+        let held = |line: u64, column| {
+            let row = line.checked_sub(1 + above).map(|row| row as usize);
+            row.and_then(|row| range.get((row, column)))
+                .map_or(Held::Text, |cell| cell.held)
+        };
+        let held: Cells<'_> = if is_of_lines(&range) {
+            None
+        } else {
+            Some(&held)
+        };
+        return reading::of_text(&place, (&text, held), "", options, notes);
     }
     Err(not_known.unwrap_or_else(|| {
         unreadable(place, None, "a workbook without a visible sheet".to_owned())
@@ -71,30 +83,61 @@ fn named<'s>(sheets: &'s [Sheet], name: &str) -> Result<&'s Sheet> {
     })
 }
 
+/// What a cell holds as text, and whether it was one.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Cell {
+    text: String,
+    held: Held,
+}
+
+impl CellType for Cell {}
+
+/// The cells of a sheet: of a formula the value that was saved with it, or the formula where none was.
+fn cells(
+    book: &mut Xlsx<Cursor<&[u8]>>,
+    sheet: &str,
+) -> std::result::Result<Range<Cell>, XlsxError> {
+    let mut reader = book.worksheet_cells_reader(sheet)?;
+    let mut cells = Vec::new();
+    while let Some(cell) = reader.next_cell_with_formula()? {
+        let (text, held) = match (Data::from(cell.value), cell.formula) {
+            (Data::Empty, None) => continue,
+            (Data::Empty, Some(formula)) => (format!("={formula}"), Held::Formula),
+            (value @ (Data::Int(_) | Data::Float(_)), _) => (value.to_string(), Held::Number),
+            (value, _) => (text(&value), Held::Text),
+        };
+        cells.push(calamine::Cell::new(cell.pos, Cell { text, held }));
+    }
+    Ok(Range::from_sparse(cells))
+}
+
+/// Whether it is a CSV file that was opened where the comma parts nothing: each line in a cell of its own.
+fn is_of_lines(range: &Range<Cell>) -> bool {
+    range.width() == 1
+}
+
 /// The cells as comma-separated text, a line a row from the first row of the sheet on, so that lines have the numbers that
 /// Excel shows.
-fn csv(range: &Range<Data>) -> String {
+fn csv(range: &Range<Cell>) -> String {
     let (above, _) = range.start().unwrap_or((0, 0));
-    if range.width() == 1 {
-        // A CSV file that was opened where the comma parts nothing: each line in a cell of its own.
-        let lines = range.rows().filter_map(|row| row.first()).map(text);
-        return "\n".repeat(above as usize) + &lines.collect::<Vec<_>>().join("\n");
+    if is_of_lines(range) {
+        let lines: Vec<&str> = range.rows().map(|row| &*row[0].text).collect();
+        return "\n".repeat(above as usize) + &lines.join("\n");
     }
     let mut writer = csv::WriterBuilder::new()
         .flexible(true)
         .from_writer("\n".repeat(above as usize).into_bytes());
     for row in range.rows() {
         // Writing to memory does not fail.
-        let _ = writer.write_record(row.iter().map(text));
+        let _ = writer.write_record(row.iter().map(|cell| &cell.text));
     }
     let bytes = writer.into_inner().unwrap_or_default();
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// What a cell holds: of a formula the value that was saved with it, of a date its day.
-fn text(cell: &Data) -> String {
-    match cell {
-        Data::Empty => String::new(),
+/// A value as text, of a date its day.
+fn text(value: &Data) -> String {
+    match value {
         // One row of the sheet is one line of text.
         Data::String(text) => text.replace(['\n', '\r'], " ").trim().to_owned(),
         Data::DateTime(date) if date.is_datetime() => {
@@ -102,6 +145,6 @@ fn text(cell: &Data) -> String {
             format!("{year:04}-{month:02}-{day:02}")
         }
         Data::DateTime(duration) => duration.as_f64().to_string(),
-        cell => cell.to_string(),
+        value => value.to_string(),
     }
 }

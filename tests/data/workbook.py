@@ -1,7 +1,7 @@
 """The workbook that the reader of workbooks is tested on: python3 workbook.py (openpyxl 3.1) writes workbook.xlsx.
 
 Numbers of an invented place, in the ways in which people keep them: a banner over merged cells, empty rows, numbers as text,
-a formula with the value that Excel saved, a hidden sheet, a year as a date, an error of a formula, each line in one cell.
+formulas with the value that Excel saved and without, merged regions, a hidden sheet, a year as a date, an error of a formula, each line in one cell.
 """
 
 import datetime
@@ -27,12 +27,51 @@ own.merge_cells("A2:D2")
 for row in [
     [],
     ["region", "year", "cases", "status", "relative error"],
-    ["Atlantis", 2019, "1,200", "registered", 0.03],
+    ["Atlantis", 2019, "1 200", "registered", 0.03],
     [],
     ["Atlantis", 2024, "=700*2", "registered", 0.05],
 ]:
     own.append(row)
 own["E7"].number_format = "0 %"
+
+# Numbers as text with a comma, beside numbers that are none of text.
+commas = book.create_sheet("Commas")
+for row in [
+    ["region", "year", "cases", "status"],
+    ["Atlantis", 2019, "1.412,5", "estimate"],
+    ["Atlantis", 2020, "1.512", "estimate"],
+    ["Atlantis", 2021, 1.125, "estimate"],
+    ["Atlantis", 2022, 1412.125, "estimate"],
+]:
+    commas.append(row)
+
+# Nothing says what the point of the text is: the numbers beside it are of no notation.
+points = book.create_sheet("Points")
+for row in [
+    ["region", "year", "cases", "status", "relative error"],
+    ["Atlantis", 2019, 1412, "estimate", 0.05],
+    ["Atlantis", 2020, 1412.5, "estimate", 0.05],
+    ["Atlantis", 2021, "1.561", "estimate", 0.05],
+]:
+    points.append(row)
+
+# A row of formulas without saved values ends the sheet, as programs that compute nothing leave them.
+sums = book.create_sheet("Formulas")
+for row in [
+    ["region", "year", "cases", "status", "mine"],
+    ["Atlantis", 2019, 1412, "registered", "=C2/2"],
+    ["=A2", "=B2+1", "=C2+1", "=D2", "=C3/2"],
+]:
+    sums.append(row)
+
+merged = book.create_sheet("Merged")
+for row in [
+    ["region", "year", "cases", "status"],
+    ["Atlantis", 2019, 1412, "registered"],
+    [None, 2020, 1420, "registered"],
+]:
+    merged.append(row)
+merged.merge_cells("A2:A3")
 
 dates = book.create_sheet("Dates")
 dates.append(["region", "year", "cases", "status"])

@@ -1,7 +1,7 @@
 //! Series out of the files of registries: counts are added up, rates are taken as they stand, never added.
 
 use myeloma_epi::joinpoint::{AnnualSeries, ErrorVariance, LogLinearTrend};
-use myeloma_epi::readers::{Export, Unit, from_bytes};
+use myeloma_epi::readers::{Export, Quantity, ReadOptions, Unit, from_bytes};
 
 fn export(text: &str) -> Export {
     from_bytes("sample", text.as_bytes()).unwrap()
@@ -88,4 +88,84 @@ fn relative_errors_of_rates_are_used() {
         LogLinearTrend::least_squares(&series, ErrorVariance::StandardErrors, 0.95).unwrap();
     let change = trend.annual_percent_change().percent();
     assert!((change - 4.796_969_917).abs() < 1e-8, "{change}");
+}
+
+/// A session of SEER*Stat by site, sex and year has no variable of ages: its rates and its counts are of the same rows.
+#[test]
+fn a_session_without_ages_is_of_all_of_them() {
+    let text = "\
+Site recode ICD-O-3/WHO 2008,Sex,Year of diagnosis,Age-Adjusted Rate,Count,Population
+Myeloma,Male and female,2018,6.1,300,4000000
+Myeloma,Male and female,2019,6.4,320,4010000
+Myeloma,Male,2018,7.1,160,1990000
+Myeloma,Male,2019,7.4,170,1995000
+Myeloma,Female,2018,5.1,140,2010000
+Myeloma,Female,2019,5.4,150,2015000
+";
+    let export = export(text);
+    assert!(
+        export.notes.join(" ").contains("no variable of ages"),
+        "{:?}",
+        export.notes
+    );
+    for (unit, values) in [
+        (Unit::StandardisedRate, [(2018, 6.1), (2019, 6.4)]),
+        (Unit::Number, [(2018, 300.0), (2019, 320.0)]),
+    ] {
+        let series = AnnualSeries::from_export(&export, unit).unwrap();
+        assert_eq!(series.values().collect::<Vec<_>>(), values);
+    }
+}
+
+/// A year with rates of men and of women alone has none of both, and is no gap.
+#[test]
+fn a_year_without_the_rate_of_both_sexes_is_named() {
+    let text =
+        "region,year,sex,rate\nA,2018,both,4\nA,2019,male,5\nA,2019,female,4\nA,2020,both,5\n";
+    let error = AnnualSeries::from_export(&export(text), Unit::Rate).unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("no rate of both sexes and all ages for 2019"),
+        "{error}"
+    );
+}
+
+/// Of several measures new cases are taken, and others where they are chosen.
+#[test]
+fn of_several_measures_one_is_chosen() {
+    let row = |measure: &str, value: f64| {
+        format!("{measure},Atlantis,Both,Age-standardized,Multiple myeloma,Rate,2019,{value},9,0\n")
+    };
+    let text = |measures: &[(&str, f64)]| {
+        let rows: String = measures
+            .iter()
+            .map(|(name, value)| row(name, *value))
+            .collect();
+        format!("measure,location,sex,age,cause,metric,year,val,upper,lower\n{rows}")
+    };
+    let of = |text: &str, quantity| {
+        let options = ReadOptions {
+            quantity,
+            ..ReadOptions::default()
+        };
+        let export = options.from_bytes("gbd.csv", text.as_bytes()).unwrap();
+        AnnualSeries::from_export(&export, Unit::StandardisedRate)
+    };
+    let two = text(&[("Deaths", 1.0), ("Prevalence", 7.0)]);
+    let error = of(&two, None).unwrap_err().to_string();
+    assert!(
+        error.contains("rates of deaths, prevalence: choose one with --measure"),
+        "{error}"
+    );
+    let all = text(&[("Deaths", 1.0), ("Prevalence", 7.0), ("Incidence", 2.0)]);
+    for (quantity, name, value) in [
+        (None, "incidence", 2.0),
+        (Some(Quantity::Deaths), "deaths", 1.0),
+        (Some(Quantity::Prevalence), "prevalence", 7.0),
+    ] {
+        let series = of(&all, quantity).unwrap();
+        assert_eq!(series.values().collect::<Vec<_>>(), [(2019, value)]);
+        let title = format!("Atlantis, {name} age-standardised rate per 100,000");
+        assert_eq!(series.name(), title);
+    }
 }

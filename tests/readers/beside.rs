@@ -75,12 +75,12 @@ fn a_dictionary_of_seer_stat_names_columns_and_labels() {
     assert_eq!(
         tidy(&export),
         [
-            "SEER registries,2018,both,,incidence,710,,",
-            "SEER registries,2018,both,,population,10000000,,",
-            "SEER registries,2018,both,,rate,7.1,,",
-            "SEER registries,2019,both,,incidence,720,,",
-            "SEER registries,2019,both,,population,10000000,,",
-            "SEER registries,2019,both,,rate,7.2,,",
+            "SEER registries,2018,both,all,incidence,710,,",
+            "SEER registries,2018,both,all,population,10000000,,",
+            "SEER registries,2018,both,all,rate,7.1,,",
+            "SEER registries,2019,both,all,incidence,720,,",
+            "SEER registries,2019,both,all,population,10000000,,",
+            "SEER registries,2019,both,all,rate,7.2,,",
         ]
     );
     let first = &export.rows[0];

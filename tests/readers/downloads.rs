@@ -85,6 +85,29 @@ ATL,35,999,999,Atlantis,0,9,0.20,0.31,0.02,mortality
     );
 }
 
+/// With a column of ICD-10 a label is a cancer's, but for tables in which each number of a population has its own.
+#[test]
+fn labels_of_cancer_today_are_of_cancers_or_of_populations() {
+    let populations = "\
+Population code (ISO/UN),Label,Cancer code,ICD Code,Sex,Type,Number,Crude rate,ASR (World)
+999,Atlantis,34,C88+C90,1,0,180,10.8,5.3
+999,Atlantis,34,C88+C90,2,0,144,8.5,3.4
+998,Lyonesse,34,C88+C90,0,0,34,10.7,4.4
+";
+    let export = read(populations);
+    assert_eq!(export.regions(), ["Atlantis", "Lyonesse"]);
+    assert_eq!(export.sites(), ["34"]);
+    assert_eq!(export.rows[0].definition.as_deref(), Some("C88+C90"));
+    let cancers = "\
+Population code (ISO/UN),Cancer code,ICD Code,Label,Sex,Type,Number,Crude rate,ASR (World)
+999,34,C88+C90,Multiple myeloma,0,0,324,10.8,5.3
+999,35,C91-95,Leukaemia,0,0,400,12.5,6.4
+";
+    let export = read(cancers);
+    assert_eq!(export.sites(), ["Multiple myeloma", "Leukaemia"]);
+    assert_eq!(export.regions(), ["Population code (ISO/UN) 999"]);
+}
+
 /// Deaths by cause or by month of CDC WONDER: a cause is a site, a month a part of the year.
 #[test]
 fn wonder_by_cause_and_by_month() {

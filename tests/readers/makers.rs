@@ -300,9 +300,9 @@ fn seer_stat() {
     assert_eq!(
         tidy(&read(text)),
         [
-            "SEER registries,2019,male,,incidence,1500,,",
-            "SEER registries,2019,male,,population,18500000,,",
-            "SEER registries,2019,male,,rate,8.1,7.9,8.3",
+            "SEER registries,2019,male,all,incidence,1500,,",
+            "SEER registries,2019,male,all,population,18500000,,",
+            "SEER registries,2019,male,all,rate,8.1,7.9,8.3",
         ]
     );
 }

@@ -234,7 +234,7 @@ fn options_do_not_contradict_the_file() {
         ),
         (
             ReadOptions {
-                quantity: Some(Quantity::Deaths),
+                quantity: Some(Quantity::Prevalence),
                 ..none()
             },
             "measure",

@@ -87,6 +87,24 @@ fn numbers_in_every_spelling() {
         ),
         "{error}"
     );
+    // Between commas a point is the decimal mark, and of counts that is said, where none of them has another number of digits.
+    let export = read("region,year,cases,relative error\na,2019,1.050,0.02\n");
+    assert_eq!(export.rows[0].value, 1.05);
+    assert!(
+        says(
+            &export,
+            "\"1.050\" (column cases, line 2) and the like are read as 1.05"
+        ),
+        "{:?}",
+        export.notes
+    );
+    for text in [
+        "region,year,cases\na,2019,1.050\nb,2019,412.5\n",
+        "region,year,rate\na,2019,1.050\n",
+    ] {
+        let export = read(text);
+        assert!(!says(&export, "are read as"), "{:?}", export.notes);
+    }
     // Two notations in one file.
     let error = refused("region;year;cases\na;2019;1.5\nb;2019;2,5");
     assert!(

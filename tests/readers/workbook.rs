@@ -39,7 +39,7 @@ fn the_first_table_that_is_known_is_read() {
         ]
     );
     assert!(says(&export, "read from the sheet \"Cases 1.2\""));
-    assert!(says(&export, "\"About\", \"Old\" (hidden), \"Dates\""));
+    assert!(says(&export, "\"About\", \"Old\" (hidden), \"Commas\""));
     assert_eq!(sheet("old").unwrap().rows[0].value.to_string(), "999");
 }
 
@@ -48,6 +48,15 @@ fn lines_in_single_cells_are_a_table() {
     let export = sheet("Lines").unwrap();
     assert_eq!(export.format, Format::Globocan);
     assert_eq!(export.sites(), ["Lip, oral cavity", "Multiple myeloma"]);
+}
+
+/// A sheet does not say which mark its texts have: other texts do, and its numbers have none.
+#[test]
+fn texts_of_a_sheet_have_the_mark_of_other_texts() {
+    let export = sheet("Commas").unwrap();
+    let values: Vec<f64> = export.rows.iter().map(|row| row.value).collect();
+    assert_eq!(values, [1_412.5, 1_512.0, 1.125, 1_412.125]);
+    assert!(says(&export, "\"1.512\" (column cases, line 3)"));
 }
 
 #[test]
@@ -60,6 +69,19 @@ fn what_is_no_table_is_refused_with_its_sheet_and_row() {
         (
             "Errors",
             "book.xlsx, sheet Errors, line 2: column cases: \"#N/A\"",
+        ),
+        (
+            "Points",
+            "book.xlsx, sheet Points, line 4: column cases: \"1.561\", a cell of text, may have a decimal mark or a thousands \
+             separator, and no other cell of text decides it",
+        ),
+        (
+            "Formulas",
+            "book.xlsx, sheet Formulas, line 3: column region: \"=A2\" is a formula without a saved value: open the workbook",
+        ),
+        (
+            "Merged",
+            "book.xlsx, sheet Merged, line 3: column region: \"\" names no region: of merged cells",
         ),
         ("About", "not the header of a table that is known"),
         ("Sheet9", "there are About, Old, Cases 1.2"),

@@ -74,25 +74,30 @@ pub(crate) fn shares(text: &str) -> Result<(f64, f64), String> {
     }
 }
 
-/// Two names: `China=World`.
-pub(crate) fn pair(text: &str) -> Result<(String, String), String> {
+/// A region that is part of another: `China=World`.
+pub(crate) fn part_of(text: &str) -> Result<(String, String), String> {
+    pair(text, "China=World")
+}
+
+/// Two words, or an error with an example.
+fn pair(text: &str, example: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((a, b)) if !a.is_empty() && !b.is_empty() => Ok((a.to_owned(), b.to_owned())),
-        _ => Err(format!("\"{text}\" has no two names: write China=World")),
+        _ => Err(format!("\"{text}\" is not of two parts: write {example}")),
     }
 }
 
 /// An area for the region of the same name, or for another: `Western Europe`, `Atlantis=Western Europe`.
 pub(crate) fn area(text: &str) -> Result<(String, String), String> {
     if text.contains('=') {
-        return pair(text);
+        return pair(text, "\"Atlantis=Western Europe\"");
     }
     Ok((text.to_owned(), text.to_owned()))
 }
 
 /// A region and how many members it has: `Europe=20`.
 pub(crate) fn members(text: &str) -> Result<(String, f64), String> {
-    let (region, members) = pair(text)?;
+    let (region, members) = pair(text, "Europe=20")?;
     match members.parse::<f64>() {
         Ok(members) if members.is_finite() && members >= 1.0 => Ok((region, members)),
         _ => Err(format!(
@@ -123,7 +128,17 @@ mod tests {
         assert_eq!((at_least_one("3"), points("512")), (Ok(3), Ok(512)));
         assert!(at_least_one("0").is_err() && points("64").is_err() && points("1000").is_err());
         assert!(threads("512") == Ok(512) && threads("513").is_err() && threads("0").is_err());
-        assert!(pair("China").is_err() && pair("=World").is_err());
+        for text in ["China", "=World"] {
+            let error = part_of(text).unwrap_err();
+            assert!(error.ends_with("write China=World"), "{error}");
+        }
+        let error = area("Atlantis=").unwrap_err();
+        assert!(
+            error.ends_with("write \"Atlantis=Western Europe\""),
+            "{error}"
+        );
+        let error = members("2").unwrap_err();
+        assert!(error.ends_with("write Europe=20"), "{error}");
         assert_eq!(area("China"), Ok(("China".to_owned(), "China".to_owned())));
         assert_eq!(members("Europe=20"), Ok(("Europe".to_owned(), 20.0)));
         assert!(members("Europe=0.5").is_err() && members("Europe").is_err());

@@ -1,5 +1,6 @@
 //! The user's file: figures of one's own, or an export of any of the makers that `convert` knows.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -27,7 +28,7 @@ pub(crate) struct FileArguments {
     /// The calendar year, where the file states none
     #[arg(long, help_heading = "The file", value_name = "YEAR")]
     year: Option<i32>,
-    /// What is counted, where the file does not say: incidence, deaths or prevalence
+    /// What is counted, where the file does not say, or what is taken of it where it does: incidence, deaths or prevalence
     #[arg(long, help_heading = "The file", value_name = "NAME", value_parser = word::<Quantity>)]
     measure: Option<Quantity>,
     /// Of whom the numbers are, where the file does not say: both, female or male
@@ -107,8 +108,9 @@ impl FileArguments {
                 _ => {}
             }
         }
-        let export = self.export(file)?;
+        let mut export = self.export(file)?;
         let figures = figures_of(&export, file)?;
+        note_other_measures(&mut export, Unit::Number);
         say(&export);
         Ok((
             figures,
@@ -124,7 +126,8 @@ impl FileArguments {
         {
             return Ok(series);
         }
-        let export = self.export_of_counts(file)?;
+        let mut export = self.export_of_counts(file)?;
+        note_other_measures(&mut export, Unit::Number);
         let series =
             IncidenceSeries::from_figures(&figures_of(&export, file)?, only_region(&export)?)?;
         say(&export);
@@ -147,14 +150,16 @@ impl FileArguments {
             }
             return Ok(series);
         }
-        let export = self.export_of_counts(file)?;
+        let mut export = self.export_of_counts(file)?;
         // People beside rates are no counts.
         let counted = (export.rows.iter().map(|row| row.measure))
             .filter(|measure| measure.quantity != Quantity::Population);
         let has = |unit| counted.clone().any(|measure| measure.unit == unit);
         let units = [Unit::Number, Unit::StandardisedRate, Unit::Rate];
         let unit = unit.or_else(|| units.into_iter().find(|unit| has(*unit)));
-        let series = AnnualSeries::from_export(&export, unit.unwrap_or(Unit::Number))?;
+        let unit = unit.unwrap_or(Unit::Number);
+        let series = AnnualSeries::from_export(&export, unit)?;
+        note_other_measures(&mut export, unit);
         say(&export);
         let mut status = export.rows.iter().map(|row| row.status);
         let is_registered = status.all(|status| status == Some(Status::Registered));
@@ -225,6 +230,20 @@ pub(crate) fn tell_of_shocks(years: impl Iterator<Item = i32>, options: &str) {
         },
         if years.len() == 1 { "it" } else { "them" },
     ));
+}
+
+/// Notes what stands in the file beside the new cases that are taken.
+fn note_other_measures(export: &mut Export, unit: Unit) {
+    let of_unit = export.rows.iter().filter(|row| row.measure.unit == unit);
+    let quantities: BTreeSet<String> = of_unit
+        .filter(|row| row.measure.quantity != Quantity::Population)
+        .map(|row| row.measure.quantity.to_string())
+        .collect();
+    if quantities.len() > 1 && quantities.contains("incidence") {
+        let others = quantities.into_iter().filter(|name| name != "incidence");
+        let others = Vec::from_iter(others).join(", ");
+        (export.notes).push(format!("incidence is taken; beside it stand {others}"));
+    }
 }
 
 /// The figures of an export; an error names the file.

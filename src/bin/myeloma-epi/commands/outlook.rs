@@ -61,7 +61,7 @@ pub(crate) struct FiguresArguments {
     #[arg(long, value_name = "SHARE", value_parser = argument_values::error)]
     revision: Option<f64>,
     /// One region is part of another; may be repeated
-    #[arg(long, value_name = "PART=WHOLE", value_parser = argument_values::pair)]
+    #[arg(long, value_name = "PART=WHOLE", value_parser = argument_values::part_of)]
     part: Vec<(String, String)>,
     /// The figures are of another disease: no shipped figure, population or rate is used for them, and the trend is that of any
     /// cancer site
