@@ -18,8 +18,8 @@
 //! | rows of this crate | `region`, `year`, `measure`, `value` | what [`Export::to_csv`] writes |
 //!
 //! Text may be UTF-8, UTF-16 with a byte-order mark or Windows-1252 (Latin-1); fields may be parted by commas, semicolons, tabs or
-//! bars. Where they are not parted by commas a decimal comma is understood, and thousands parted by spaces, points or
-//! apostrophes. One notation holds for a whole file: a number that could be two, such as `1.218`, is settled by the others,
+//! bars. Where they are not parted by commas, and in the texts of a workbook, a decimal comma is understood, and thousands
+//! parted by spaces, points or apostrophes. One notation holds for a whole file: a number that could be two, such as `1.218`, is settled by the others,
 //! with a note, or refused.
 //!
 //! Nothing is taken in silence. [`Export::notes`] says what was left out, how often and on which lines: numbers that are

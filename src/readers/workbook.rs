@@ -57,7 +57,9 @@ pub(super) fn export(place: &str, bytes: &[u8], options: &ReadOptions) -> Result
         }
         let above = range.start().map_or(0, |(above, _)| u64::from(above));
         let held = |line: u64, column| {
-            let row = line.checked_sub(1 + above).map(|row| row as usize);
+            let row = line
+                .checked_sub(1 + above)
+                .and_then(|row| usize::try_from(row).ok());
             row.and_then(|row| range.get((row, column)))
                 .map_or(Held::Text, |cell| cell.held)
         };

@@ -89,7 +89,10 @@ fn numbers_in_every_spelling() {
     );
     // Between commas a point is the decimal mark, and of counts that is said, where none of them has another number of digits.
     let export = read("region,year,cases,relative error\na,2019,1.050,0.02\n");
-    assert_eq!(export.rows[0].value, 1.05);
+    assert_eq!(
+        (export.rows[0].value, export.rows[0].relative_error),
+        (1.05, Some(0.02))
+    );
     assert!(
         says(
             &export,

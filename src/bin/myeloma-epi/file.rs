@@ -241,7 +241,7 @@ fn note_other_measures(export: &mut Export, unit: Unit) {
         .collect();
     if quantities.len() > 1 && quantities.contains("incidence") {
         let others = quantities.into_iter().filter(|name| name != "incidence");
-        let others = Vec::from_iter(others).join(", ");
+        let others = others.collect::<Vec<_>>().join(", ");
         (export.notes).push(format!("incidence is taken; beside it stand {others}"));
     }
 }
