@@ -81,8 +81,10 @@ pub(super) fn layout(header: &Header<'_>, dictionary: Option<&Dictionary<'_>>) -
         Values::counts(column, Quantity::Population)
     });
     let standard_error = header.column("standarderror se ratestandarderror");
-    let lower = header.column("lowerconfidenceinterval lowerci ratelowerconfidenceinterval");
-    let upper = header.column("upperconfidenceinterval upperci rateupperconfidenceinterval");
+    let lower =
+        header.column("lowerconfidenceinterval lowerci ratelowerconfidenceinterval lower lci");
+    let upper =
+        header.column("upperconfidenceinterval upperci rateupperconfidenceinterval upper uci");
     // Of two rates the interval is that of the first.
     for (i, (column, unit)) in rates.into_iter().enumerate() {
         let values = Values {

@@ -305,6 +305,17 @@ fn seer_stat() {
             "SEER registries,2019,male,all,rate,8.1,7.9,8.3",
         ]
     );
+    // Short names of the ends are no parts of the people.
+    for ends in ["Lower,Upper", "LCI,UCI"] {
+        let export = read(&format!(
+            "Year of diagnosis,Rate,SE,{ends}\n2019,1.1,0.1,0.9,1.3\n"
+        ));
+        assert_eq!(
+            tidy(&export),
+            ["SEER registries,2019,,all,rate,1.1,0.9,1.3"]
+        );
+        assert_eq!(export.rows[0].subgroup, None);
+    }
 }
 
 #[test]
