@@ -89,6 +89,7 @@ pub(crate) use yearly_tally::tally;
 
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
+use crate::random::BLOCK;
 
 /// Whether the greater of two numbers is so by more than rounding.
 fn is_more_than_rounding(least: f64, greatest: f64) -> bool {
@@ -121,6 +122,11 @@ pub(crate) fn check_shape(years: usize, draws: usize) -> Result<()> {
         )));
     }
     Ok(())
+}
+
+/// So many years of draws are worth the while of another thread.
+pub(crate) fn years_at_a_time(draws: usize) -> usize {
+    (16 * BLOCK).div_ceil(draws)
 }
 
 /// No year is past the range of its type.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{
     DrawSource, YearSummary, check_probabilities, check_shape, check_years, is_more_than_rounding,
-    refused, row_of, years,
+    refused, row_of, years, years_at_a_time,
 };
 use crate::checked_on_reading::{by_year, checked};
 use crate::error::Result;
@@ -213,6 +213,7 @@ impl YearlyDraws {
     fn each_year<T: Send>(&self, of: impl Fn(i32, ArrayView1<'_, f64>) -> T + Sync) -> Vec<T> {
         let rows: Vec<_> = self.years().zip(self.draws.rows()).collect();
         rows.into_par_iter()
+            .with_min_len(years_at_a_time(self.len()))
             .map(|(year, row)| of(year, row))
             .collect()
     }

@@ -229,7 +229,7 @@ impl fmt::Display for Complement {
 /// The year from which on two regions have figures. Curves that are continued before it are no reason to
 /// refuse a draw: a straight line of a whole ends at zero in some year in which its part has cases.
 fn both_have_figures(whole: &Region, part: &Region) -> i32 {
-    let first = |region: &Region| region.held.series.first_year();
+    let first = |region: &Region| region.held.series.ends().0.year;
     first(whole).max(first(part))
 }
 

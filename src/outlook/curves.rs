@@ -383,7 +383,7 @@ impl Recipe {
         errors: ErrorModel,
         choice: PublishedProjectionUse,
     ) -> ProjectionOptions {
-        let (options, first) = (&self.options, series.first_year());
+        let (options, first) = (&self.options, series.ends().0.year);
         ProjectionOptions {
             from: Some(options.from.map_or(first, |from| from.min(first))),
             to: options.to,

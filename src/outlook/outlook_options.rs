@@ -65,7 +65,7 @@ pub struct OutlookOptions {
     /// The effective number of members of a region that is a sum of others, by the region's name, as
     /// [`ForecastOptions::members`] has it for all. Default: none.
     pub members: BTreeMap<String, f64>,
-    /// The first year of the curves. Default `None`: the first observation of each region. An earlier one continues
+    /// The first year of the curves. Default `None`: the first observation of each region whose year is not marked. An earlier one continues
     /// the curves backwards. They begin there at the latest: a year after the first observations of all regions is an
     /// error.
     pub from: Option<i32>,

@@ -115,7 +115,7 @@ impl<'a, C: GrowthCurve> CurveDraws<'a, C> {
         // limit.
         let central = fit(curve, series, &options.fit)?;
         // Overflow is an error of the curve, said before any draw is made.
-        for year in series.first_year()..=options.to {
+        for year in series.ends().0.year..=options.to {
             central.curve().cases(f64::from(year))?;
         }
         let weights = &options.fit.weights;

@@ -3,7 +3,7 @@
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
-use crate::draws::YearlyDraws;
+use crate::draws::{YearlyDraws, years_at_a_time};
 use crate::error::{Error, Result};
 
 /// The complement of a part in its whole, such as the world without China: the difference, draw by draw,
@@ -68,10 +68,12 @@ pub(super) fn multiplied(draws: YearlyDraws, factors: &YearlyDraws) -> Result<Ye
         )));
     }
     let (first_year, years) = (draws.first_year(), draws.years().collect::<Vec<i32>>());
+    let at_a_time = years_at_a_time(draws.len());
     let mut cases = draws.into_array();
     cases
         .axis_iter_mut(Axis(0))
         .into_par_iter()
+        .with_min_len(at_a_time)
         .zip(years)
         .try_for_each(|(mut row, year)| {
             if year >= factors.first_year() {

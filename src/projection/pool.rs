@@ -5,7 +5,7 @@ use rand::RngExt;
 use rayon::prelude::*;
 
 use super::Projection;
-use crate::draws::YearlyDraws;
+use crate::draws::{YearlyDraws, years_at_a_time};
 use crate::error::{Error, Result};
 use crate::known_names::each_once;
 use crate::number_checks::Place;
@@ -34,6 +34,7 @@ pub(super) fn pool(projections: &[&Projection], weights: &[f64], seed: Seed) -> 
     cases
         .axis_iter_mut(Axis(0))
         .into_par_iter()
+        .with_min_len(years_at_a_time(draws))
         .enumerate()
         .for_each(|(year, mut row)| {
             let of_year: Vec<_> = views.iter().map(|view| view.row(year)).collect();

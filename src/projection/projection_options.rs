@@ -34,8 +34,8 @@ use crate::series::IncidenceSeries;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProjectionOptions {
-    /// The first year, at most 200 years before the first observation. Default `None`: the first
-    /// observation. An earlier one continues the curve backwards, with its uncertainty: what a
+    /// The first year, at most 200 years before the first observation whose year is not marked. Default
+    /// `None`: that observation. An earlier one continues the curve backwards, with its uncertainty: what a
     /// treatment pathway needs of those diagnosed before anybody counted.
     #[serde(default)]
     pub from: Option<i32>,
@@ -87,7 +87,7 @@ impl ProjectionOptions {
     /// The first year is not after the first observation, the last not before the last, and both
     /// within the horizon of draws.
     pub(super) fn years(&self, series: &IncidenceSeries) -> Result<(i32, usize)> {
-        let (first, last) = (series.first_year(), series.last_year());
+        let (first, last) = (series.ends().0.year, series.last_year());
         let apart = |a: i32, b: i32| i64::from(a) - i64::from(b);
         let allowed = 0..=i64::from(MAX_HORIZON);
         let place = Place(series.region());

@@ -12,6 +12,7 @@ use myeloma_epi::{
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use rand_distr::{Distribution, Poisson};
+use rayon::prelude::*;
 
 #[path = "../data/published.rs"]
 mod published;
@@ -27,6 +28,7 @@ fn coverage(mean: f64, pairs: usize, options: &OutlookOptions) -> Result<[Shares
     let mut rng = ChaCha8Rng::seed_from_u64(mean.to_bits());
     let poisson = Poisson::new(mean).expect("a mean above 0");
     let mut held = [[[0_u32; 2]; 3]; 2];
+    let (mut figures, mut new_counts) = (Figures::default(), Vec::new());
     for pair in 0..pairs {
         let mut count = |year| loop {
             let cases: f64 = poisson.sample(&mut rng);
@@ -34,11 +36,12 @@ fn coverage(mean: f64, pairs: usize, options: &OutlookOptions) -> Result<[Shares
                 return Figure::new(format!("region {pair}"), year, cases, Status::Registered);
             }
         };
-        let figures: Figures = [count(2014)?, count(2019)?].into_iter().collect();
-        let outlook = Outlook::of(&figures, options)?;
-        let region = &outlook.regions()[0];
-        for (i, year) in YEARS.into_iter().enumerate() {
-            let new = poisson.sample(&mut rng);
+        figures.extend([count(2014)?, count(2019)?]);
+        new_counts.push(YEARS.map(|_| poisson.sample(&mut rng)));
+    }
+    let outlook = Outlook::of(&figures, options)?;
+    for (region, new_counts) in outlook.regions().iter().zip(new_counts) {
+        for (i, (year, new)) in YEARS.into_iter().zip(new_counts).enumerate() {
             for (held, summary) in held
                 .iter_mut()
                 .zip([region.pool_summary(), region.new_cases_summary()])
@@ -232,6 +235,7 @@ fn a_complement_covers_its_mean() -> Result<()> {
         let mut rng = ChaCha8Rng::seed_from_u64(u64::from(mean));
         let rest = 2.0 * f64::from(mean);
         let (mut held, mut counted) = ([0; 3], 0);
+        let mut drawn = Vec::new();
         for _ in 0..pairs {
             let mut figures = Figures::default();
             for year in [2014, 2019] {
@@ -241,13 +245,19 @@ fn a_complement_covers_its_mean() -> Result<()> {
                     figures.extend([Figure::new(name, year, cases, Status::Registered)?]);
                 }
             }
-            let options = OutlookOptions {
-                draws,
-                parts: vec![("part".to_owned(), "whole".to_owned())],
-                ..counting_error_alone()
-            };
+            drawn.push(figures);
+        }
+        let options = OutlookOptions {
+            draws,
+            parts: vec![("part".to_owned(), "whole".to_owned())],
+            ..counting_error_alone()
+        };
+        let outlooks = drawn
+            .par_iter()
+            .map(|figures| Outlook::of(figures, &options));
+        for outlook in outlooks.collect::<Vec<_>>() {
             // Of small counts the part may be the larger in most draws: then there is no complement, but an error.
-            match Outlook::of(&figures, &options) {
+            match outlook {
                 Ok(outlook) => {
                     counted += 1;
                     add_held(&mut held, outlook.complements()[0].pool_summary(), rest);

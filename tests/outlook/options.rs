@@ -517,6 +517,27 @@ fn shocks_are_shocks_for_the_curves_too() {
     }
 }
 
+/// Marked years before the first one that is fitted are as if they were not there. Small counts, of which some draw of a
+/// logistic curve has no value in those years.
+#[test]
+fn the_curves_begin_with_the_first_year_that_is_not_marked() {
+    let rows = "W,2010,310,registered,\nW,2012,325,registered,\nW,2014,338,registered,\nW,2016,352,registered,\n\
+                W,2018,371,registered,\nW,2020,310,registered,\nW,2021,385,registered,\nW,2022,398,registered,\n";
+    let of = |first: &str| {
+        let text = format!("region,year,cases,status,mark\n{first}{rows}");
+        let figures = Figures::from_csv("w", &text).unwrap();
+        Outlook::of(&figures, &OutlookOptions::default()).unwrap()
+    };
+    let (marked, without) = (of("W,2008,300,registered,shock\n"), of(""));
+    let [marked, without] = [&marked, &without].map(|outlook| outlook.region("W").unwrap());
+    assert_eq!(marked.pool_summary()[0].year, 2010);
+    assert_eq!(marked.pool_summary(), without.pool_summary());
+    assert_eq!(marked.new_cases_summary(), without.new_cases_summary());
+    for (one, other) in marked.curves().iter().zip(without.curves()) {
+        assert_eq!(one.summary(), other.summary());
+    }
+}
+
 /// A shock in the last year, of another source too, is no figure that a forecast goes on from: it is that of the figures
 /// before it, with their errors of revision and of sources.
 #[test]

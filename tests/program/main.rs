@@ -811,11 +811,14 @@ fn long_work_says_so_on_a_terminal_only() {
     let long = "outlook --draws 100000 --threads 1 --format csv";
     let piped = run(&long.split(' ').collect::<Vec<_>>());
     assert!(piped.status.success());
-    assert_eq!(text(&piped.stderr), "");
+    // The cautions alone.
+    let said = text(&piped.stderr);
+    let is_caution = |line: &str| line.starts_with("World: ") || line.starts_with("China: ");
+    assert!(said.lines().all(is_caution), "{said}");
     if let Some(shown) = on_a_terminal(&format!("{long} > /dev/null"), false) {
         assert!(shown.contains("working, "), "{shown}");
         assert!(
-            !plain(&shown).contains("World"),
+            !plain(&shown).contains("World,"),
             "the answer goes elsewhere"
         );
     }
@@ -1300,6 +1303,44 @@ fn one_draw_is_told_wherever_it_is_printed() {
 }
 
 /// Figures of another disease are told from myeloma by their site or their codes.
+/// What a table has no place for is told beside it: cautions and years that are left out.
+#[test]
+fn a_table_alone_is_not_silent() {
+    let folder = folder("beside_table");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("counts.csv");
+    // Far more scatter than Poisson's, a marked year, and registered counts of which the first six years fall.
+    let rows = "region,year,cases,status,mark\nA,2010,90,registered,\nA,2011,60,registered,\nA,2012,110,registered,\n\
+                A,2013,40,registered,\nA,2014,95,registered,\nA,2015,30,registered,shock\nA,2016,120,registered,\n";
+    std::fs::write(&file, rows).unwrap();
+    let file = file.to_str().unwrap();
+    let curve = ["--curve", "exponential", "--likelihood", "poisson"];
+    for (command, more, format, said) in [
+        (
+            "fit",
+            &curve[..],
+            "csv",
+            &["left out: 2015 (shock)", "scatter"][..],
+        ),
+        (
+            "fit",
+            &curve,
+            "json",
+            &["left out: 2015 (shock)", "scatter", "2040"],
+        ),
+        ("fit", &[], "csv", &["left out: 2015 (shock)"]),
+        ("trend", &[], "csv", &["left out: 2015 (shock)"]),
+        ("outlook", &["--draws", "200"], "csv", &["A: ", "2015"]),
+    ] {
+        let output = run(&[&[command, file, "--format", format], more].concat());
+        let stderr = text(&output.stderr);
+        assert!(output.status.success(), "{command}: {stderr}");
+        for said in said {
+            assert!(stderr.contains(said), "{command} {format}: {stderr}");
+        }
+    }
+}
+
 #[test]
 fn another_disease_is_told() {
     let folder = folder("disease");
@@ -1327,6 +1368,45 @@ fn another_disease_is_told() {
         let area = said(&["--other-disease", "--area", "A=Western Europe"]);
         assert!(area.contains("are those of multiple myeloma"), "{area}");
     }
+    let model = folder.join("model.json");
+    let line =
+        r#"{"sojourn_time": {"family": "exponential", "mean": 2.0}, "next": 0.6, "death": 0.3}"#;
+    let lines = [
+        line,
+        line,
+        r#"{"sojourn_time": {"family": "exponential", "mean": 1.0}}"#,
+    ]
+    .join(",");
+    let group = format!(r#"{{"name": "all", "weight": 1.0, "lines": [{lines}]}}"#);
+    let text_of_model = format!(
+        r#"{{"region": "A", "to": 2030, "incidence": {{"by_year": {{"first_year": 2014, "cases": [{}]}}}},
+            "pathway": {{"groups": [{group}]}}}}"#,
+        [100; 17].map(|n: i32| n.to_string()).join(",")
+    );
+    std::fs::write(&model, text_of_model).unwrap();
+    let of = |more: &[&str]| {
+        let all = [
+            "third-line",
+            file.to_str().unwrap(),
+            "--other-disease",
+            "--draws",
+            "50",
+            "--model",
+        ];
+        let ended = run(&[&all[..], &[model.to_str().unwrap()], more].concat());
+        assert!(ended.status.success(), "{}", text(&ended.stderr));
+        (text(&ended.stdout), text(&ended.stderr))
+    };
+    let (printed, said) = of(&[]);
+    let of_myeloma = "share with second line, the share of those diagnosed who are treated are of multiple myeloma";
+    let words_of = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words_of(&printed).contains(of_myeloma), "{printed}");
+    assert!(said.contains("none of its shares"), "{said}");
+    let (_, said) = of(&["--treated", "80%", "--format", "csv"]);
+    assert!(
+        said.contains("the share with second line are of multiple myeloma"),
+        "{said}"
+    );
 }
 
 /// What comes through a pipe is read once; names that are no UTF-8 are no reason to panic.

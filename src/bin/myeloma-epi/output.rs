@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use myeloma_epi::Seed;
+use myeloma_epi::figures::Mark;
 use myeloma_epi::report::{self, Digits};
 
 use crate::argument_values;
@@ -162,9 +163,14 @@ impl Output {
         let on_terminal = io::stdout().is_terminal();
         let text = match self.format {
             Format::Text => plain(&answer.text),
-            Format::Csv => answer
-                .first_file(".csv")
-                .ok_or_else(|| usage("this command has no table: --format text or json"))?,
+            Format::Csv => {
+                for sentence in &answer.beside_table {
+                    tell(&plain(sentence));
+                }
+                answer
+                    .first_file(".csv")
+                    .ok_or_else(|| usage("this command has no table: --format text or json"))?
+            }
             Format::Html => answer.page(title)?,
             Format::Json => (answer.json.clone())
                 .or_else(|| answer.first_file(".json"))
@@ -182,6 +188,15 @@ impl Output {
         };
         written(shown(text, on_terminal).as_bytes())
     }
+}
+
+/// The years that are marked and not used, as a sentence; none where there are none.
+pub(crate) fn left_out(marks: impl IntoIterator<Item = (i32, Mark)>) -> Option<String> {
+    let years = marks
+        .into_iter()
+        .map(|(year, mark)| format!("{year} ({mark})"));
+    let years: Vec<String> = years.collect();
+    (!years.is_empty()).then(|| format!("left out: {}", years.join(", ")))
 }
 
 /// Says something beside the answer; nobody may be left to read it.
@@ -222,6 +237,8 @@ pub(crate) struct Answer {
     pub(crate) json: Option<String>,
     #[cfg(feature = "xlsx")]
     pub(crate) xlsx: Option<Vec<u8>>,
+    /// What a reader of the table has to know, which stands in the text and has no place in the table.
+    pub(crate) beside_table: Vec<String>,
     /// Names and contents: the first table is the one that is printed, and so the first JSON.
     pub(crate) files: Vec<(Cow<'static, str>, String)>,
 }

@@ -12,7 +12,7 @@ use myeloma_epi::report::Digits;
 use myeloma_epi::{IncidenceSeries, figures};
 
 use crate::file::{FileArguments, tell_of_shocks};
-use crate::output::{Answer, Output, Usage, no_effect};
+use crate::output::{Answer, Format, Output, Usage, left_out, no_effect, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi fit --curve exponential --likelihood poisson")]
@@ -74,8 +74,26 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         let fit = fit(family, &series, &options)?;
         let json = serde_json::to_string_pretty(&fit)? + "\n";
         let csv = compare(&[family], &series, &options, arguments.to).to_csv(output.digits());
+        let cautions = fit
+            .cautions()
+            .into_iter()
+            .map(|caution| caution.to_string());
+        let beside_table: Vec<String> = left_out(fit.left_out())
+            .into_iter()
+            .chain(cautions)
+            .collect();
+        if output.is(Format::Json) {
+            for sentence in &beside_table {
+                tell(sentence);
+            }
+            let year = arguments.to;
+            tell(&format!(
+                "the JSON is the fit alone: --format text and csv have its value in {year}"
+            ));
+        }
         return Ok(Answer {
             text: format!("{fit}\n{}", in_year(&fit, arguments.to)?),
+            beside_table,
             files: vec![("fit.json".into(), json), ("curves.csv".into(), csv)],
             ..Answer::default()
         });
@@ -83,8 +101,15 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     let comparison = compare(&Family::ALL, &series, &options, arguments.to);
     let json = comparison.summary_json();
     let csv = comparison.to_csv(output.digits());
+    let mut beside_table = Vec::from_iter(left_out(comparison.left_out().clone()));
+    for curve in comparison.curves() {
+        let of = curve.family();
+        let cautions = curve.cautions().iter();
+        beside_table.extend(cautions.map(|caution| format!("{of}: {caution}")));
+    }
     Ok(Answer {
         text: comparison.to_string(),
+        beside_table,
         files: vec![("comparison.json".into(), json), ("curves.csv".into(), csv)],
         ..Answer::default()
     })

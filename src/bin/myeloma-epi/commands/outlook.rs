@@ -118,6 +118,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     }
     Ok(Answer {
         text,
+        beside_table: cautions(&outlook),
         #[cfg(feature = "xlsx")]
         xlsx: (output.is(Format::Xlsx))
             .then(|| outlook.to_xlsx())
@@ -125,6 +126,28 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
         files,
         ..Answer::default()
     })
+}
+
+/// The cautions of each region; of many regions, where they stand.
+fn cautions(outlook: &Outlook) -> Vec<String> {
+    const FEW: usize = 8;
+    let regions = outlook.regions();
+    if regions.len() > FEW {
+        let with = regions
+            .iter()
+            .filter(|region| !region.cautions().is_empty());
+        let (with, all) = (with.count(), regions.len());
+        let many = format!(
+            "{with} of {all} regions have cautions: --full prints them, the files of --out hold them"
+        );
+        return if with > 0 { vec![many] } else { Vec::new() };
+    }
+    let of_region = |region: &RegionOutlook| {
+        let name = region.series().region().to_owned();
+        let cautions = region.cautions().into_iter();
+        cautions.map(move |caution| format!("{name}: {caution}"))
+    };
+    regions.iter().flat_map(of_region).collect()
 }
 
 /// Every draw, in the form that the name of the file asks for.

@@ -42,9 +42,16 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
             tell(&caution);
         }
     }
+    let beside_table = flow.cautions();
+    if output.is(Format::Json) {
+        for caution in &beside_table {
+            tell(caution);
+        }
+    }
     let csv = flow.to_csv_with(output.digits())?;
     Ok(Answer {
         text,
+        beside_table,
         files: vec![
             ("by_year.csv".into(), csv),
             ("by_state.csv".into(), flow.states_csv()),

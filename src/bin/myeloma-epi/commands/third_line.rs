@@ -10,7 +10,7 @@ use myeloma_epi::{TherapyModel, ThirdLineOptions, report};
 
 use crate::argument_values;
 use crate::commands::outlook::FiguresArguments;
-use crate::output::{Answer, Format, Output, Usage, tell};
+use crate::output::{Answer, Output, Usage, tell};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi third-line\n\
@@ -61,15 +61,22 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
             ));
         }
     }
-    let table = outlook.third_line_table(&ThirdLineOptions {
+    let has_treated = arguments.treated.is_some();
+    let mut table = outlook.third_line_table(&ThirdLineOptions {
         follow_up,
         studies,
         treated: arguments.treated,
     })?;
-    if output.is(Format::Csv) {
-        for caution in &table.cautions {
-            tell(caution);
-        }
+    if arguments.figures.other_disease {
+        let treated = if has_treated {
+            ""
+        } else {
+            ", the share of those diagnosed who are treated"
+        };
+        table.cautions.push(format!(
+            "the figures are of another disease; the range of 30 to 40 %, the shipped studies with what they say together, and the \
+             share with second line{treated} are of multiple myeloma: compare with them, do not quote them"
+        ));
     }
     let csv = table.to_csv_with(output.digits());
     let json = serde_json::to_string_pretty(&table)? + "\n";
@@ -87,6 +94,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     }
     Ok(Answer {
         text,
+        beside_table: table.cautions,
         files: vec![
             ("third_line.csv".into(), csv),
             ("third_line.json".into(), json),
@@ -114,6 +122,10 @@ fn delay(file: &PathBuf) -> Result<Delay, Box<dyn Error>> {
             {
                 return Err("nobody reaches third line in the model".into());
             }
+            tell(&format!(
+                "{}: its times in first and second line are used, and none of its shares: `pathway` follows those",
+                file.display()
+            ));
             let [first, second] = [0, 1].map(|line| lines[line].time_to_next().clone());
             Ok(Delay::new(first, second))
         }

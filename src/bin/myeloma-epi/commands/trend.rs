@@ -12,7 +12,7 @@ use myeloma_epi::readers::Unit;
 use myeloma_epi::{IncidenceSeries, figures, report};
 
 use crate::file::FileArguments;
-use crate::output::{Answer, Format, Output};
+use crate::output::{Answer, Format, Output, left_out};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example: myeloma-epi trend")]
@@ -58,11 +58,13 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     let digits = output.digits();
     let level = JoinpointOptions::default().level;
     let mut text = "One trend for all years\n".to_owned();
+    let marked = series.left_out();
+    let mut beside_table = Vec::from_iter(left_out(marked.clone()));
     if series.is_of_counts() {
         let trend = LogLinearTrend::quasi_poisson(&series, level)?;
         writeln!(text, "{trend}")?;
+        beside_table.extend_from_slice(trend.cautions());
     }
-    let marked = series.left_out();
     let is_zero = |(year, value): (i32, f64)| value == 0.0 && !marked.contains_key(&year);
     if series.is_of_counts() && series.values().any(is_zero) {
         let why = "no joinpoints: a value of 0 has no logarithm";
@@ -78,8 +80,15 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     write!(text, "{trend}\n\n{regression}")?;
     let json = serde_json::to_string_pretty(&regression)? + "\n";
     let csv = regression.to_csv(digits);
+    let new = regression.cautions().iter();
+    let new: Vec<String> = new
+        .filter(|new| !beside_table.contains(new))
+        .cloned()
+        .collect();
+    beside_table.extend(new);
     Ok(Answer {
         text,
+        beside_table,
         files: vec![
             ("segments.csv".into(), csv),
             ("joinpoint.json".into(), json),
