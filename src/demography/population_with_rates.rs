@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ndarray::Array2;
 use serde::Serialize;
 
 use super::age_rates::AgeRates;
@@ -60,8 +61,8 @@ impl PopulationWithRates {
     /// The people and the rates of one region, by its name, among those of several.
     ///
     /// Without any rates those of the shipped area of that name are taken ([`AgeRates::area`]). Where both tables have
-    /// women and men, each has its own rates; otherwise both sexes together, the people of women and men added up where the
-    /// rates need it; otherwise the one sex that both have, with a note. Rates of finer groups than the people are
+    /// women and men, each has its own rates; otherwise both sexes together, the people of women and men added up in the years
+    /// that have no other; otherwise the one sex that both have, with a note. Rates of finer groups than the people are
     /// [added up](AgeRates::regrouped) to theirs, people of finer groups than the rates to those of the rates, with a note; no group is
     /// split.
     ///
@@ -69,7 +70,7 @@ impl PopulationWithRates {
     ///
     /// [`ErrorKind::Unknown`](crate::ErrorKind::Unknown) where the region has no people or no rates, with the names that there
     /// are; [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) where the rates are of several years, a table is there twice,
-    /// sexes do not belong together, or age groups do not; [`ErrorKind::Contradiction`](crate::ErrorKind::Contradiction) where the people of an age
+    /// sexes do not belong together, a year has people that its rates leave out, or age groups do not belong together; [`ErrorKind::Contradiction`](crate::ErrorKind::Contradiction) where the people of an age
     /// group become more than twice as many, or less than half, times 1.2 for each year to the next table, or women and men are not the people of both sexes.
     pub fn of_region(region: &str, people: &[Population], rates: &[AgeRates]) -> Result<Self> {
         let areas = people
@@ -284,19 +285,30 @@ fn paired<'r>(
         let rates = rates.iter().find(|rates| rates.sex() == sex)?;
         Some(((*people).clone(), *rates))
     };
+    let rates_of_both = rates.iter().find(|rates| rates.sex() == Sex::Both);
     if let (Some(women), Some(men)) = (tables(Sex::Female), tables(Sex::Male)) {
-        return Ok(vec![women, men]);
+        let stated = of(Sex::Both).map_or(&[][..], |both| both.years()).iter();
+        let is_by_sex =
+            |year: &&i32| women.0.years().contains(year) && men.0.years().contains(year);
+        let together: Vec<String> = stated
+            .filter(|year| !is_by_sex(year))
+            .map(i32::to_string)
+            .collect();
+        if together.is_empty() {
+            return Ok(vec![women, men]);
+        }
+        if rates_of_both.is_none() {
+            return Err(Error::mismatch(format!(
+                "the rates of {region} are by sex, and its people of {} of both sexes together: give women and men of these years, \
+                 too, or rates of both sexes",
+                together.join(", ")
+            )));
+        }
     }
-    if let Some(both) = tables(Sex::Both) {
-        return Ok(vec![both]);
-    }
-    let people_of = |sex: Sex| people.iter().find(|people| people.sex() == sex);
-    if let (Some(women), Some(men), Some(rates)) = (
-        people_of(Sex::Female),
-        people_of(Sex::Male),
-        rates.iter().find(|rates| rates.sex() == Sex::Both),
-    ) {
-        return Ok(vec![(Population::both_sexes(women, men)?, rates)]);
+    if let Some(rates) = rates_of_both
+        && let Some(people) = of_both_sexes(region, people)?
+    {
+        return Ok(vec![(people, *rates)]);
     }
     let one = [Sex::Female, Sex::Male].into_iter().find_map(tables);
     if let Some(one) = one {
@@ -315,6 +327,57 @@ fn paired<'r>(
         named(&of_people),
         named(&of_rates)
     )))
+}
+
+/// The people of both sexes in each year, stated so or as women and men; none where there are those of one sex alone.
+fn of_both_sexes(region: &str, people: &[&Population]) -> Result<Option<Population>> {
+    let of = |sex: Sex| people.iter().copied().find(|people| people.sex() == sex);
+    let [both, women, men] = [Sex::Both, Sex::Female, Sex::Male].map(of);
+    let (Some(first), Some(other)) = (both.or(women), both.or(men)) else {
+        return Ok(None);
+    };
+    let mut all = both.map(Population::rows).unwrap_or_default();
+    let by_sex = [women, men].map(|people| people.map(Population::rows).unwrap_or_default());
+    let years: BTreeSet<i32> = by_sex
+        .iter()
+        .flat_map(|rows| rows.keys().copied())
+        .collect();
+    for year in years {
+        if all.contains_key(&year) {
+            continue;
+        }
+        let [Some(of_women), Some(of_men)] = [0, 1].map(|sex| by_sex[sex].get(&year)) else {
+            let sex = if by_sex[0].contains_key(&year) {
+                Sex::Female
+            } else {
+                Sex::Male
+            };
+            return Err(Error::mismatch(format!(
+                "the people of {region} in {year} are of sex {sex} alone: give the other sex, too, or both together"
+            )));
+        };
+        let tables = [Some(first), Some(other), women, men];
+        if let Some(table) = tables
+            .into_iter()
+            .flatten()
+            .find(|table| table.ages() != first.ages())
+        {
+            return Err(Error::mismatch(format!(
+                "the people of {region} are of sex {} in {} and of sex {} in {}: give all in the same age groups",
+                first.sex(),
+                first.ages(),
+                table.sex(),
+                table.ages()
+            )));
+        }
+        let sum = of_women.iter().zip(of_men).map(|(women, men)| women + men);
+        all.insert(year, sum.collect());
+    }
+    let (years, rows): (Vec<i32>, Vec<Vec<f64>>) = all.into_iter().unzip();
+    let persons = Array2::from_shape_vec((years.len(), first.ages().count()), rows.concat());
+    let persons = persons.map_err(Error::other)?;
+    let all = Population::new(region, Sex::Both, first.ages().clone(), years, persons)?;
+    Ok(Some(all.with_source(first.source())))
 }
 
 /// Rates in groups to which those of the people add up: their own, or else those of the people; which groups were added up is noted.

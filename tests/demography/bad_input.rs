@@ -409,3 +409,72 @@ fn people_in_another_unit_are_refused() {
         "{error}"
     );
 }
+
+/// People of both sexes in some years and of women and men in another are one table: by hand, 900·2 + 200·30 of 100,000 in 2025, in
+/// which 300 + 600 are young and 90 + 110 old. What the rates leave out, and what cannot be added up, is an error.
+#[test]
+fn people_are_those_that_are_stated_whichever_sexes_they_are_of() {
+    let row = |year: i32, sex: &str, young: f64, old: f64| {
+        format!("A,{year},{sex},0-64,{young}\nA,{year},{sex},65+,{old}\n")
+    };
+    let people = |rows: &[String]| {
+        let text = format!("area,year,sex,age,population\n{}", rows.concat());
+        Population::from_csv("p", &text).unwrap()
+    };
+    let rates = |sexes: &[&str]| {
+        let rows = sexes
+            .iter()
+            .map(|sex| format!("A,{sex},0-64,2\nA,{sex},65+,30\n"));
+        let text = format!("area,sex,age,rate_per_100000\n{}", rows.collect::<String>());
+        AgeRates::from_csv("r", &text).unwrap()
+    };
+    let both = [
+        row(2015, "both", 800.0, 100.0),
+        row(2020, "both", 810.0, 110.0),
+    ];
+    let by_sex = [
+        row(2025, "female", 300.0, 90.0),
+        row(2025, "male", 600.0, 110.0),
+    ];
+    let mixed = people(&[&both[..], &by_sex].concat());
+    let of_both = PopulationWithRates::of_region("A", &mixed, &rates(&["both"])).unwrap();
+    let expected = of_both
+        .every_year(2020, 2025)
+        .unwrap()
+        .expected_cases()
+        .unwrap();
+    assert!(expected.years().eq(2015..=2025));
+    let last = *expected.by_year().values().next_back().unwrap();
+    assert!(
+        (last - (900.0 * 2.0 + 200.0 * 30.0) / 1e5).abs() < 1e-12,
+        "{last}"
+    );
+
+    let refused = |people: &[Population], sexes: &[&str], said: &[&str]| {
+        let error = PopulationWithRates::of_region("A", people, &rates(sexes));
+        let error = error.unwrap_err().to_string();
+        assert!(said.iter().all(|said| error.contains(said)), "{error}");
+    };
+    let two = ["female", "male"];
+    refused(
+        &mixed,
+        &two,
+        &[
+            "by sex",
+            "2015, 2020 of both sexes together",
+            "rates of both sexes",
+        ],
+    );
+    let alone = people(&[&both[..], &by_sex[..1]].concat());
+    refused(&alone, &["both"], &["2025 are of sex female alone"]);
+    let broad = "A,2025,female,0+,390\nA,2025,male,0+,710\n".to_owned();
+    refused(
+        &people(&[&both[..], &[broad]].concat()),
+        &["both"],
+        &["same age groups"],
+    );
+    // Rates of both sexes beside those by sex are for the years in which the people are of both.
+    let all = PopulationWithRates::of_region("A", &mixed, &rates(&["female", "male", "both"]));
+    let all = all.unwrap().every_year(2020, 2025).unwrap();
+    assert_eq!(all.expected_cases().unwrap().by_year(), expected.by_year());
+}
