@@ -282,7 +282,7 @@ pub fn page<'a>(
         }
     }
     let (large, inside): (Vec<_>, Vec<_>) =
-        (files.into_iter()).partition(|(_, content)| content.len() > MOST_BYTES);
+        (files.into_iter()).partition(|(_, content)| encoded(content).len() > MOST_BYTES);
     downloads(&mut body, &inside);
     for (name, content) in large {
         let megabytes = content.len().div_ceil(1 << 20);
@@ -301,7 +301,7 @@ fn kind(name: &str) -> &str {
     name.rsplit_once('.').map_or("", |(_, kind)| kind)
 }
 
-/// The most bytes of a file inside the page.
+/// The most bytes of a file inside the page, as it is written there: of JSON twice its own.
 const MOST_BYTES: usize = 2 << 20;
 
 /// The most rows of a table that is shown.
@@ -459,6 +459,10 @@ mod tests {
             without.len() < 20_000
                 && without.contains("draws.json is not in this page: it has 3 MB")
         );
+        // A quotation mark is %22.
+        let quotes = "\"".repeat(MOST_BYTES / 3 + 1);
+        let without = page("", "", [("a.json", &*quotes)], "").unwrap();
+        assert!(without.len() < 20_000 && without.contains("a.json is not in this page"));
         assert_eq!(made.matches("<td").count(), 2);
         let uneven = page("", "", [("a.csv", "a,b\n1\n")], "");
         assert!(uneven.unwrap_err().to_string().contains("a.csv"));
