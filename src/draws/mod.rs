@@ -170,6 +170,24 @@ fn refused(value: f64, place: String) -> Error {
     Error::out_of_range("a yearly number", place, value, "finite and not negative")
 }
 
+/// With fewer draws a 2.5 % quantile lies between the least two of them.
+const FEW_DRAWS: usize = 41;
+
+/// That numbers are of one draw, or intervals of so few that they are those of the extreme ones.
+pub(crate) fn of_few_draws(draws: usize) -> Option<String> {
+    match draws {
+        1 => Some(
+            "The numbers are those of one draw of many possible ones, neither medians nor intervals: ask for more draws."
+                .to_owned(),
+        ),
+        2..FEW_DRAWS => Some(format!(
+            "The ends of 95 % intervals are hardly more than the least and the greatest of {draws} draws: ask for more \
+             draws."
+        )),
+        _ => None,
+    }
+}
+
 /// Draws that are all alike have no interval.
 fn do_not_vary() -> Error {
     Error::unsuitable(

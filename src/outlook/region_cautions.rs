@@ -6,20 +6,15 @@ use super::region::RegionOutlook;
 use super::region_model::Held;
 use super::revision::{Revision, figure_of, is_modelled};
 use crate::curve::Family;
-use crate::draws::YearSummary;
+use crate::draws::{YearSummary, of_few_draws};
 use crate::figures::Figure;
 use crate::fit::{Caution, FitFigures, FitOptions, Likelihood, PublishedProjectionUse, fit};
 use crate::plain_text::{capital, count};
 use crate::projection::Projection;
 use crate::series::IncidenceSeries;
 
-/// With fewer draws a 2.5 % quantile lies between the least two of them.
-const FEW_DRAWS: usize = 41;
-
 /// From here on a median that replaced draws move is told, in per cent.
 const MOVED: f64 = 1.0;
-
-pub(super) const ONE_DRAW: &str = "The numbers are those of one draw of many possible ones, neither medians nor intervals: ask for more draws.";
 
 impl RegionOutlook {
     /// What makes the forecasts fragile, a sentence each; empty where nothing does.
@@ -51,15 +46,7 @@ impl RegionOutlook {
     #[must_use]
     pub fn cautions(&self) -> Vec<String> {
         let draws = self.0.options().draws;
-        let mut cautions = Vec::new();
-        if draws == 1 {
-            cautions.push(ONE_DRAW.to_owned());
-        } else if draws < FEW_DRAWS {
-            cautions.push(format!(
-                "The ends of 95 % intervals are hardly more than the least and the greatest of {draws} draws: ask for \
-                 more draws."
-            ));
-        }
+        let mut cautions = Vec::from_iter(of_few_draws(draws));
         let Held {
             summaries, vary, ..
         } = &self.0.held;

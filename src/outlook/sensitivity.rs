@@ -93,8 +93,8 @@ pub struct OutlookModel {
     /// Whether the outputs have a variance, which heavy tails of their logarithms take away.
     has_variance: bool,
     cautions: Vec<String>,
-    /// The growth by which incidence is continued backwards, and for how many years.
-    backwards: (f64, usize),
+    /// The growth by which incidence is continued backwards, for how many years, and of how many first years the mean is.
+    backwards: (f64, usize, usize),
 }
 
 /// A share of those diagnosed, and the time that it takes.
@@ -356,16 +356,19 @@ impl OutlookModel {
         self.history.as_ref().map_or(0, History::years)
     }
 
-    /// Weights of the cases of each year in the starts of the last one; the first stands for the years before it, too.
+    /// Weights of the cases of each year in the starts of the last one; the first years stand for those before them, too.
     fn weights(&self, delay: &Delay, factors: [f64; 2]) -> Result<Vec<f64>> {
         let years = self.years_before() + self.paths.years();
-        let (growth, before) = self.backwards;
+        let (growth, before, continued) = self.backwards;
         let kernel = delay.yearly_scaled(factors, years + before)?;
         let mut weights: Vec<f64> = kernel[..years].iter().rev().copied().collect();
         let earlier = kernel[years..].iter().zip(1..);
-        weights[0] += earlier
-            .map(|(part, back)| part * (-growth * f64::from(back)).exp())
-            .sum::<f64>();
+        let earlier = earlier.map(|(part, back)| part * (-growth * f64::from(back)).exp());
+        #[allow(clippy::cast_precision_loss)]
+        let earlier = earlier.sum::<f64>() / continued as f64;
+        for weight in weights.iter_mut().take(continued) {
+            *weight += earlier;
+        }
         Ok(weights)
     }
 }

@@ -7,11 +7,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Outlook;
-use super::region_cautions::ONE_DRAW;
 use super::region_draws::starts_by;
 use super::study_synthesis::StudySynthesis;
 use crate::checked_on_reading::checked;
-use crate::draws::{YearSummary, YearlyDraws};
+use crate::draws::{YearSummary, YearlyDraws, of_few_draws};
 use crate::error::{Error, Result};
 use crate::figures::third_line_share;
 use crate::number_checks::{Place, increasing};
@@ -101,7 +100,7 @@ checked! {
         /// What the studies say together.
         pub synthesis: StudySynthesis,
         /// What a reader should know, a sentence each; empty where there is nothing: a reading that contradicts the delay and has no row, a follow-up under which only some studies' shares
-        /// of second line are possible, one draw, what rests on years before the first figure.
+        /// of second line are possible, few draws, what rests on years before the first figure.
         #[serde(default)]
         pub cautions: Vec<String>,
     } then check
@@ -195,9 +194,7 @@ impl Outlook {
             .map(|follow_up| check_crude(delay, follow_up, studies()))
             .transpose()?;
         let (mut rows, mut cautions) = (Vec::new(), Vec::from_iter(caution.flatten()));
-        if options.draws == 1 {
-            cautions.push(ONE_DRAW.to_owned());
-        }
+        cautions.extend(of_few_draws(options.draws));
         for region in self.regions() {
             let cases = region.new_cases();
             let (diagnosed, from) = (region.diagnosed()?, cases.first_year());

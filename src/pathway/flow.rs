@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::cohorts::{Row, State};
 use super::flow_options::{Entry, FlowOptions, check_patients};
 use super::incidence_before::{Earlier, NotGiven};
-use super::model::{Pathway, check_line_count, single_draw};
+use super::model::{Pathway, check_line_count, few_draws};
 use crate::checked_on_reading::checked;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
@@ -481,7 +481,7 @@ impl Flow {
     pub fn cautions(&self) -> Vec<String> {
         // An individual simulation has the central shares and times.
         let is_drawn = self.numerical_error.is_some() && self.pathway.is_uncertain();
-        let mut cautions = Vec::from_iter(single_draw(self.diagnosed.len(), is_drawn));
+        let mut cautions = few_draws(&self.diagnosed, is_drawn);
         cautions.extend(self.pathway.idle_times());
         let mut numbers = Vec::new();
         let at_year_end = |state, who: &str| {

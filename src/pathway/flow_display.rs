@@ -14,8 +14,12 @@ impl fmt::Display for Flow {
         let columns = self.columns();
         let mut without_error = false;
         let mut table = Table::default();
-        table.row("year", columns.iter().map(|(heading, _)| heading.clone()));
         let summaries: Vec<_> = columns.iter().map(|(_, draws)| draws.summary()).collect();
+        let mut all = summaries.iter().flatten();
+        if all.any(|year| year.interval95().is_some()) {
+            table.heading("medians, and below them 95 % intervals");
+        }
+        table.row("year", columns.iter().map(|(heading, _)| heading.clone()));
         for (i, year) in self.years().enumerate() {
             if year < self.first_given() {
                 continue;
@@ -24,15 +28,14 @@ impl fmt::Display for Flow {
             table.row(year.to_string(), cells);
             if self.diagnosed().len() > 1 {
                 let interval = summaries.iter().map(|years| {
-                    let (lower, upper) = (years[i].lower95, years[i].upper95);
-                    if upper <= 0.0 {
+                    if years[i].upper95 <= 0.0 {
                         return String::new();
                     }
-                    if lower >= upper {
+                    let Some(ends) = years[i].interval95() else {
                         without_error = true;
                         return "no error".to_owned();
-                    }
-                    format!("{}–{}", count(lower), count(upper))
+                    };
+                    ends.map(count).join("–")
                 });
                 let interval: Vec<String> = interval.collect();
                 table.row("", interval);

@@ -9,23 +9,44 @@ use serde::{Deserialize, Serialize};
 use super::flow_options::check_patients;
 use crate::draws::YearlyDraws;
 use crate::error::{Error, Result};
+use crate::forecast::TrendParameters;
 use crate::number_checks::Place;
 
 /// Years for which incidence is continued backwards unless the options say otherwise.
 pub(super) const CONTINUED_YEARS: u16 = 40;
 /// Years whose growth is continued.
 const GROWTH_YEARS: u16 = 5;
-/// The most that incidence may change a year to be continued, on the log scale.
-const MOST_GROWTH: f64 = 1.0;
+/// The most that the earliest year may have for each patient of the first given one: a decline that would make it more is not
+/// continued.
+const MOST_EARLIER: f64 = 10.0;
+/// The part that growth is shrunk by from which on it is said.
+const SAID: f64 = 0.1;
 /// How far numbers of a file may be from what the others imply, relatively.
 const ROUNDING: f64 = 1e-9;
 /// The least share that a caution is given for.
 const NEGLIGIBLE: f64 = 0.01;
 
-/// The growth by which incidence is continued backwards from its first year, by its medians, and for how many years.
-pub(crate) fn continued_backwards(medians: &[f64]) -> (f64, usize) {
-    let earlier = Earlier::new(0, medians);
-    (earlier.growth, usize::from(earlier.continued_years))
+/// How incidence is continued backwards, by its medians: the growth, for how many years, and of how many of its first years the
+/// mean is continued.
+pub(crate) fn continued_backwards(medians: &[f64]) -> (f64, usize, usize) {
+    let earlier = Earlier::new((0, CONTINUED_YEARS), medians);
+    let years = usize::from(earlier.continued_years);
+    (earlier.growth, years, earlier.base_years())
+}
+
+/// The growth between the medians of two years so far apart, on the log scale a year, shrunk by their counting error, and the
+/// growth that it is shrunk from where that is told. Growth varies about 0 as that of registries does in a registry trend.
+fn growth_between((first, last): (f64, f64), over: u16) -> (f64, Option<f64>) {
+    let trend = TrendParameters::shipped();
+    let of_time = trend.growth_noise.powi(2) / (1.0 - trend.persistence.powi(2));
+    let between = of_time + trend.site_growth_spread.powi(2);
+    let over = f64::from(over);
+    // Below one case the error of a logarithm is none of Poisson's any more.
+    let counting = (first.max(1.0).recip() + last.max(1.0).recip()) / over.powi(2);
+    let of_medians = (last.ln() - first.ln()) / over;
+    let kept = between / (between + counting);
+    let shrunk_from = (kept < 1.0 - SAID && of_medians.abs() > 0.0).then_some(of_medians);
+    (of_medians * kept, shrunk_from)
 }
 
 /// The years before the first that was given.
@@ -38,64 +59,56 @@ pub(super) struct Earlier {
     continued_years: u16,
     /// The growth of incidence on the log scale a year that holds before the first year.
     growth: f64,
-    /// The years from the first one over which it is that of the medians: 0 where incidence is taken as steady.
+    /// The growth of the medians where it is shrunk by more than a tenth.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shrunk_from: Option<f64>,
+    /// The years from the first one over which it is that of the medians: 0 where there is one year.
     growth_over: u16,
-    /// Whether it is taken as steady at the mean of these years, as the first of them has no case.
+    /// Whether it is taken as steady at the mean of these years, as one of them has no case or they decline too steeply.
     #[serde(default)]
     at_the_mean: bool,
 }
 
 impl Earlier {
-    /// By the first years of an incidence from one of them on.
-    pub(super) fn of(first_given: i32, incidence: &YearlyDraws) -> Result<Self> {
-        let years = first_given..=incidence.last_year();
-        let medians = years.take(usize::from(GROWTH_YEARS) + 1);
+    /// By the first years of an incidence from one of them on, for so many years before it, or 40.
+    pub(super) fn of(
+        first_given: i32,
+        years: Option<u16>,
+        incidence: &YearlyDraws,
+    ) -> Result<Self> {
+        let back = years.unwrap_or(CONTINUED_YEARS);
+        let medians = (first_given..=incidence.last_year()).take(usize::from(GROWTH_YEARS) + 1);
         let medians: Vec<f64> = medians
             .map(|year| incidence.median(year))
             .collect::<Result<_>>()?;
-        Ok(Self::new(first_given, &medians))
+        Ok(Self::new((first_given, back), &medians))
     }
 
-    /// The growth of the medians of the incidence in its first years. Where the first of them has no case there is no
-    /// growth: incidence before them is taken as steady at their mean, and continued where most of them have cases. Where
-    /// a later one has none, or the growth would be too steep, incidence is taken as steady to say what is missing, but it
-    /// is not continued.
-    fn new(first_given: i32, medians: &[f64]) -> Self {
+    /// The growth of the medians of the incidence in its first years, shrunk by their counting error. Where one of them has no
+    /// case, or they decline too steeply, incidence before them is taken as steady at their mean. It is continued where most
+    /// of them have cases; where few have, that is to say what is missing.
+    fn new((first_given, years): (i32, u16), medians: &[f64]) -> Self {
         let known = u16::try_from(medians.len().saturating_sub(1)).unwrap_or(u16::MAX);
         let over = GROWTH_YEARS.min(known);
         let medians = &medians[..=usize::from(over)];
-        let positive = medians.iter().all(|median| *median > 0.0);
+        // Of a registry that sees a case in most years, and not of cohorts that begin or end within them.
         let with_cases = medians.iter().filter(|median| **median > 0.0).count();
-        if medians[0] <= 0.0 && with_cases > 0 {
-            // Of a registry that sees a case in most years, and not of cohorts that begin later.
-            let goes_on = 2 * with_cases > medians.len();
-            return Self {
-                first_given,
-                continued_years: if goes_on { CONTINUED_YEARS } else { 0 },
-                growth: 0.0,
-                growth_over: over,
-                at_the_mean: true,
-            };
-        }
-        let growth = match over {
-            0 => 0.0,
-            over => (medians[usize::from(over)] / medians[0]).ln() / f64::from(over),
+        let (growth, shrunk_from) = match over {
+            0 => (0.0, None),
+            over => growth_between((medians[0], medians[usize::from(over)]), over),
         };
-        if positive && growth.abs() <= MOST_GROWTH {
-            return Self {
-                first_given,
-                continued_years: CONTINUED_YEARS,
-                growth,
-                growth_over: over,
-                at_the_mean: false,
-            };
-        }
+        let at_the_mean = with_cases < medians.len() || !is_bounded(growth, years);
         Self {
             first_given,
-            continued_years: 0,
-            growth: 0.0,
-            growth_over: 0,
-            at_the_mean: false,
+            continued_years: if 2 * with_cases > medians.len() {
+                years
+            } else {
+                0
+            },
+            growth: if at_the_mean { 0.0 } else { growth },
+            shrunk_from: shrunk_from.filter(|_| !at_the_mean),
+            growth_over: over,
+            at_the_mean,
         }
     }
 
@@ -106,8 +119,11 @@ impl Earlier {
     /// That the years are those of these cohorts, and the growth is possible.
     pub(super) fn check(self, cohorts: &YearlyDraws) -> Result<()> {
         let place = Place("the first years of a flow");
-        let holds = self.growth.abs() <= MOST_GROWTH;
-        place.check(holds, "growth", self.growth, "between -1 and 1 a year")?;
+        let holds = is_bounded(self.growth, self.continued_years);
+        let allowed = format!(
+            "such that the earliest year has at most {MOST_EARLIER} times the patients of the first"
+        );
+        place.check(holds, "growth", self.growth, allowed)?;
         let before = cohorts.row_of(self.first_given)?;
         let (early, given) = cohorts.view().split_at(Axis(0), before);
         let continued = usize::from(self.continued_years);
@@ -130,20 +146,22 @@ impl Earlier {
         );
         // Cohorts that end before have nobody in the last of these years, and a flow may end before it.
         let known = match medians {
-            _ if over == 0 || self.at_the_mean => Some(0.0),
-            (first, last) if last > 0.0 => Some((last / first).ln() / f64::from(over)),
+            _ if over == 0 || self.at_the_mean => Some((0.0, None)),
+            (_, last) if last > 0.0 => Some(growth_between(medians, over)),
             _ => None,
         };
         let close = |a: f64, b: f64, of: f64| (a - b).abs() <= ROUNDING * of;
-        if let Some(known) = known.filter(|known| !close(self.growth, *known, 1.0)) {
-            let allowed = format!("{known}, that of the first years");
-            return place.check(false, "growth", self.growth, allowed);
+        if let Some((growth, shrunk_from)) = known {
+            let shrunk_from = (self.shrunk_from.unwrap_or(0.0), shrunk_from.unwrap_or(0.0));
+            for (key, (stated, known)) in [
+                ("growth", (self.growth, growth)),
+                ("shrunk_from", shrunk_from),
+            ] {
+                let allowed = format!("{known}, by the first years and their counting error");
+                place.check(close(stated, known, 1.0), key, stated, allowed)?;
+            }
         }
-        let base = if self.at_the_mean {
-            self.first_rows_mean(&given)
-        } else {
-            given.row(0).to_owned()
-        };
+        let base = self.base(&given);
         let years = early
             .rows()
             .into_iter()
@@ -165,13 +183,6 @@ impl Earlier {
         self.continued_years > 0
     }
 
-    pub(super) const fn continued_for(self, continued_years: u16) -> Self {
-        Self {
-            continued_years,
-            ..self
-        }
-    }
-
     /// The factors on the incidence of the first year in so many years before it, the earliest first.
     fn factors(self, years: u16) -> Array1<f64> {
         (0..years)
@@ -188,7 +199,7 @@ impl Earlier {
         let mut before = self.factors(self.continued_years);
         let mut given = given;
         if self.at_the_mean && self.continues() {
-            let steady = self.first_rows_mean(&given.view());
+            let steady = self.base(&given.view());
             let steady = steady.broadcast((before.len(), steady.len()));
             let steady = steady.ok_or_else(|| Error::other("draws of other shapes"))?;
             let all = concatenate(Axis(0), &[steady, given.view()]);
@@ -206,10 +217,19 @@ impl Earlier {
         })
     }
 
-    /// The mean of the first years, which growth is over, in each draw.
-    fn first_rows_mean(self, given: &ArrayView2<'_, f64>) -> Array1<f64> {
-        let years = usize::from(self.growth_over) + 1;
-        let first = given.split_at(Axis(0), years.min(given.nrows())).0;
+    /// The number of first years whose mean is continued.
+    fn base_years(self) -> usize {
+        if self.at_the_mean {
+            usize::from(self.growth_over) + 1
+        } else {
+            1
+        }
+    }
+
+    /// What is continued, in each draw.
+    fn base(self, given: &ArrayView2<'_, f64>) -> Array1<f64> {
+        let years = self.base_years().min(given.nrows());
+        let first = given.split_at(Axis(0), years).0;
         // There is a first year: the mean exists.
         first.mean_axis(Axis(0)).unwrap_or_default()
     }
@@ -225,11 +245,7 @@ impl Earlier {
     /// alone, continued for at least 40 years; the oldest quarter of those; all cohorts.
     pub(super) fn apart(self, given: &ArrayView2<'_, f64>) -> Result<YearlyDraws> {
         let years = self.continued_years.max(CONTINUED_YEARS);
-        let first = if self.at_the_mean {
-            self.first_rows_mean(given).mean()
-        } else {
-            given.row(0).mean()
-        };
+        let first = self.base(given).mean();
         // There is a draw: the means exist.
         let given = given.mean_axis(Axis(1)).unwrap_or_default();
         let before = self.factors(years) * first.unwrap_or_default();
@@ -311,6 +327,11 @@ impl Followed<'_> {
     }
 }
 
+/// Whether incidence that grows so has been at most some times as high so many years before, or 40 where they are fewer.
+fn is_bounded(growth: f64, years: u16) -> bool {
+    -growth * f64::from(years.max(CONTINUED_YEARS)) <= MOST_EARLIER.ln()
+}
+
 /// The year so many years before another.
 fn years_before(year: i32, years: u16) -> Result<i32> {
     year.checked_sub(i32::from(years)).ok_or_else(|| {
@@ -330,10 +351,14 @@ impl fmt::Display for Earlier {
         if self.at_the_mean {
             return write!(f, "as many a year as in the mean of {first} to {through}");
         }
-        write!(
-            f,
-            "changing by {percent:+.1} % a year, as from {first} to {through}"
-        )
+        write!(f, "changing by {percent:+.1} % a year, ")?;
+        match self.shrunk_from.map(|growth| 100.0 * growth.exp_m1()) {
+            None => write!(f, "as from {first} to {through}"),
+            Some(of_medians) => write!(
+                f,
+                "the {of_medians:+.1} % from {first} to {through} shrunk by the error of counts so small"
+            ),
+        }
     }
 }
 

@@ -514,9 +514,9 @@ impl IncidenceSeries {
 /// A count of 0 where logarithms of counts are taken, and the ways out: of a forecast, and of a fit.
 pub(crate) fn no_logarithm(region: &str, year: i32, user: &str) -> Error {
     Error::unsuitable(format!(
-        "the count of {region} in {year} is 0, and {user} takes logarithms of counts: combine years, or mark or leave out the year; \
-         a fit of more counts than the curve has parameters can have a Poisson, quasi-Poisson or negative binomial likelihood, \
-         which take none"
+        "the count of {region} in {year} is 0, and {user} takes logarithms of counts. To leave the year out would overstate the \
+         others: combine years, all of them, and state for each three or five together their mean in the middle one; or fit a curve \
+         with a Poisson, quasi-Poisson or negative binomial likelihood, which take no logarithm, to more counts than it has parameters"
     ))
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use approx::assert_relative_eq;
 use myeloma_epi::pathway::{
-    Delay, Entry, FlowOptions, Group, Line, Pathway, Share, ShareDistribution, SojournTime,
-    UltimateShare, evidence::Preset,
+    Delay, DelayedStarts, Entry, FlowOptions, Group, Line, Pathway, Share, ShareDistribution,
+    SojournTime, UltimateShare, evidence::Preset,
 };
 use myeloma_epi::{ErrorKind, Outlook, OutlookOptions, Seed, TherapyModel, YearlyDraws, figures};
 use ndarray::Array2;
@@ -90,7 +90,7 @@ fn incidence_is_continued_backwards_unless_the_cohorts_are_stated() {
                 });
                 assert_eq!(named, row.lacking >= 0.01, "{} in {cautions:?}", row.year);
                 assert_eq!(
-                    cautions[0].contains("continued backwards to 1979, changing by +3.2 %"),
+                    cautions.concat().contains("continued backwards to 1979, changing by +3.0 % a year, as from 2019 to 2024"),
                     continued
                 );
             }
@@ -134,7 +134,9 @@ fn a_projection_has_the_patients_of_before() {
     let late = model(r#""from": 2019,"#);
     assert!(late.share_not_given("starts_3", 2019).unwrap() > 0.97);
     assert!(
-        late.cautions()[0].contains("nobody diagnosed before 2019"),
+        late.cautions()
+            .concat()
+            .contains("nobody diagnosed before 2019"),
         "{:?}",
         late.cautions()
     );
@@ -183,19 +185,20 @@ fn what_cannot_be_continued_begins_empty_or_is_refused() {
         let cases = Array2::from_shape_vec((cases.len(), 1), cases.to_vec()).unwrap();
         YearlyDraws::new(2020, cases).unwrap()
     };
-    // One cohort alone, and numbers that fall to a hundredth.
-    for cases in [[1000.0, 0.0, 0.0], [1e6, 1e4, 1e2]] {
+    // Cohorts most of which are of nobody.
+    for cases in [&[1000.0, 0.0, 0.0][..], &[3.0, 0.0, 2.0, 0.0, 0.0, 3.0]] {
+        let last = 2019 + i32::try_from(cases.len()).unwrap();
         let starts = delay
-            .starts(&incidence(&cases), &share, &FlowOptions::to(2022))
+            .starts(&incidence(cases), &share, &FlowOptions::to(last))
             .unwrap();
         assert_eq!(starts.starts().first_year(), 2020);
         assert!(starts.cautions()[0].contains("nobody diagnosed before 2020"));
         let options = FlowOptions {
-            cohorts: Some(2010..=2022),
-            ..FlowOptions::to(2022)
+            cohorts: Some(2010..=last),
+            ..FlowOptions::to(last)
         };
         let error = delay
-            .starts(&incidence(&cases), &share, &options)
+            .starts(&incidence(cases), &share, &options)
             .unwrap_err()
             .to_string();
         assert!(
@@ -203,31 +206,33 @@ fn what_cannot_be_continued_begins_empty_or_is_refused() {
             "{error}"
         );
     }
-    // A first year without a case: as many before as in the mean of the first six years. In the long run half of those
-    // diagnosed a year start third line, and all but e^(−x) of a kind of those of ten years ago have.
-    let with_zero = [0.0, 120.0, 120.0, 120.0, 120.0, 120.0];
-    let options = FlowOptions::to(2025);
-    let starts = delay
-        .starts(&incidence(&with_zero), &share, &options)
-        .unwrap();
-    let steady = [100.0; 40].into_iter().chain(with_zero).collect::<Vec<_>>();
-    let cases = Array2::from_shape_vec((46, 1), steady).unwrap();
-    let given = YearlyDraws::new(1980, cases).unwrap();
-    let options = FlowOptions {
-        cohorts: Some(1980..=2025),
-        ..FlowOptions::to(2025)
-    };
-    let of_given = delay.starts(&given, &share, &options).unwrap();
-    for year in 2020..=2025 {
-        let [a, b] = [&starts, &of_given].map(|starts| starts.median(year).unwrap());
-        assert_relative_eq!(a, b, max_relative = 1e-12);
+    // A year without a case, wherever it is, and a decline that cannot have gone on for long: as many before as in the
+    // mean of the first six years.
+    for cases in [
+        [0.0, 120.0, 120.0, 120.0, 120.0, 120.0],
+        [120.0, 120.0, 0.0, 120.0, 120.0, 120.0],
+        [120.0, 120.0, 120.0, 120.0, 120.0, 0.0],
+        [300e6, 150e6, 75e6, 40e6, 25e6, 10e6],
+    ] {
+        let mean = cases.iter().sum::<f64>() / 6.0;
+        let options = FlowOptions::to(2025);
+        let starts = delay.starts(&incidence(&cases), &share, &options).unwrap();
+        let steady = [mean; 40].into_iter().chain(cases).collect::<Vec<_>>();
+        let given = Array2::from_shape_vec((46, 1), steady).unwrap();
+        let given = YearlyDraws::new(1980, given).unwrap();
+        let options = FlowOptions {
+            cohorts: Some(1980..=2025),
+            ..FlowOptions::to(2025)
+        };
+        let of_given = delay.starts(&given, &share, &options).unwrap();
+        for year in 2020..=2025 {
+            let [a, b] = [&starts, &of_given].map(|starts| starts.median(year).unwrap());
+            assert_relative_eq!(a, b, max_relative = 1e-12);
+        }
+        assert!(starts.cautions()[0].contains(
+            "continued backwards to 1980, as many a year as in the mean of 2020 to 2025"
+        ));
     }
-    assert_relative_eq!(starts.median(2020).unwrap(), 50.0, max_relative = 0.2);
-    assert!(starts.share_not_given(2020).unwrap() > 0.99);
-    assert!(
-        starts.cautions()[0]
-            .contains("continued backwards to 1980, as many a year as in the mean of 2020 to 2025")
-    );
     // Cohorts that begin later are not continued, and what would be missing is told.
     let later = [0.0, 0.0, 0.0, 0.0, 0.0, 600.0];
     let starts = delay
@@ -256,6 +261,127 @@ fn what_cannot_be_continued_begins_empty_or_is_refused() {
         "{:?}",
         starts.cautions()
     );
+}
+
+/// Growth is shrunk by its counting error. Everybody is diagnosed in the middle of a year and 40 % of them start after an
+/// exponential time of mean m = 3: from n·e^(−g·k) diagnosed k years before, for 40 years, with q = e^(−g − 1/m),
+/// 0.4·n·e^(1/2m)·(1 − e^(−1/m))·q·(1 − q⁴⁰)/(1 − q) start in the first year, and 0.4·n·(1 − e^(−1/2m)) of its own. With
+/// g = ln(n₅/n₀)/5·τ²/(τ² + (1/n₀ + 1/n₅)/25), τ² = 0.0072²/(1 − 0.886²) + 0.0127²; computed with Python.
+#[test]
+fn the_growth_of_small_counts_is_shrunk_by_their_error() {
+    let delay = Delay::new(SojournTime::exponential(3.0).unwrap(), SojournTime::none());
+    let share = UltimateShare::new(0.4, 0.4, ShareDistribution::Uniform).unwrap();
+    let options = FlowOptions {
+        entry: Entry::MidYear,
+        tolerance: 1e-9,
+        ..FlowOptions::to(2015)
+    };
+    let steep = |decline: f64| [1e6, 9e5, 8.5e5, 8e5, 7.8e5, 1e6 * (-5.0 * decline).exp()];
+    for (cases, expected, said) in [
+        (
+            [100.0, 110.0, 120.0, 130.0, 140.0, 150.0],
+            36.662_719_476_385_17,
+            "changing by +3.1 % a year, the +8.4 % from 2010 to 2015 shrunk by the error of counts so small",
+        ),
+        (
+            [1.0e5, 1.1e5, 1.2e5, 1.3e5, 1.4e5, 1.5e5],
+            32_236.903_117_291_12,
+            "changing by +8.4 % a year, as from 2010 to 2015",
+        ),
+        // The first years of Malta's registry in a file of a user.
+        (
+            [9.0, 6.0, 5.0, 4.0, 3.0, 1.0],
+            3.642_894_691_998_993,
+            "changing by -0.4 % a year, the -35.6 % from 2010 to 2015 shrunk",
+        ),
+        // A thousand read as 1, and years between figures.
+        (
+            [412.0, 425.8, 440.2, 455.0, 59.38, 7.752],
+            198.328_719_594_406_92,
+            "changing by -5.5 % a year, the -54.8 % from 2010 to 2015 shrunk",
+        ),
+        // Below 1 as of 1.
+        (
+            [0.5, 0.6, 0.7, 0.8, 0.9, 1.2],
+            0.199_430_700_215_765_26,
+            "changing by +0.1 % a year, the +19.1 % from",
+        ),
+        // In 40 years a tenth: ln(10)/40 is 0.05756.
+        (
+            steep(0.0575),
+            483_101.250_717_027_8,
+            "changing by -5.6 % a year, as from 2010 to 2015",
+        ),
+        (
+            steep(0.058),
+            347_983.999_513_186_75,
+            "as many a year as in the mean of 2010 to 2015",
+        ),
+        (
+            [1e6, 1e5, 1e4, 1e3, 100.0, 10.0],
+            124_109.495_780_878_34,
+            "as many a year as in the mean of 2010 to 2015",
+        ),
+    ] {
+        let incidence = Array2::from_shape_vec((6, 1), cases.to_vec()).unwrap();
+        let incidence = YearlyDraws::new(2010, incidence).unwrap();
+        let starts = delay.starts(&incidence, &share, &options).unwrap();
+        assert_relative_eq!(starts.median(2010).unwrap(), expected, max_relative = 1e-6);
+        let told = &starts.cautions()[0];
+        assert!(told.contains(said), "{told}");
+        // What a file says of it is what follows from the first years, and a file from before it was shrunk is refused.
+        let text = serde_json::to_string(&starts).unwrap();
+        assert_eq!(
+            serde_json::from_str::<DelayedStarts>(&text).unwrap(),
+            starts
+        );
+        if let Some((before, after)) = text.split_once("\"shrunk_from\":") {
+            let after = after.split_once(',').unwrap().1;
+            let error = serde_json::from_str::<DelayedStarts>(&format!("{before}{after}"));
+            let error = error.unwrap_err().to_string();
+            assert!(error.contains("counting error"), "{error}");
+        }
+    }
+    // Twice as many years as a decline of 5 % a year allows.
+    let declining = |(year, _): (usize, usize)| 1e9 * (-0.05 * year as f64).exp();
+    let incidence = YearlyDraws::new(2010, Array2::from_shape_fn((6, 1), declining)).unwrap();
+    for (from, at_the_mean) in [(1965, false), (1930, true)] {
+        let options = FlowOptions {
+            cohorts: Some(from..=2015),
+            ..options.clone()
+        };
+        let starts = delay.starts(&incidence, &share, &options).unwrap();
+        assert_eq!(starts.cautions()[0].contains("in the mean of"), at_the_mean);
+    }
+}
+
+/// Whatever the counts of the first years are, nobody can start third line more than ten times as often as were diagnosed in the
+/// largest year and reach it.
+#[test]
+fn starts_are_no_more_than_the_cohorts_allow() {
+    let delay = Delay::new(
+        SojournTime::exponential(2.5).unwrap(),
+        SojournTime::exponential(1.5).unwrap(),
+    );
+    let share = UltimateShare::new(0.4, 0.4, ShareDistribution::Uniform).unwrap();
+    for size in [1.0, 20.0, 1e6] {
+        for number in 0..4_u32.pow(6) {
+            // All sequences of six of four sizes, from none to all.
+            let of_year =
+                |year: u32| [0.0, 0.05, 0.5, 1.0][(number / 4_u32.pow(year) % 4) as usize];
+            let cases: Vec<f64> = (0..6).map(|year| size * of_year(year)).collect();
+            let most = cases.iter().fold(0.0_f64, |most, n| most.max(*n));
+            let incidence = Array2::from_shape_vec((6, 1), cases.clone()).unwrap();
+            let incidence = YearlyDraws::new(2010, incidence).unwrap();
+            let starts = delay
+                .starts(&incidence, &share, &FlowOptions::to(2015))
+                .unwrap();
+            for year in 2010..=2015 {
+                let of_year = starts.median(year).unwrap();
+                assert!(of_year <= 10.0 * 0.4 * most, "{cases:?}: {of_year}");
+            }
+        }
+    }
 }
 
 /// The registry trend begins with its first forecast year. The same starts from exponential growth through the two
@@ -332,7 +458,8 @@ fn each_number_says_what_rests_on_years_that_were_not_given() {
         .unwrap()
     };
     for growth in [0.0, -0.05, 0.03] {
-        let cases = |(year, _): (usize, usize)| 1_000.0 * (growth * year as f64).exp();
+        // So many that nothing is counting error.
+        let cases = |(year, _): (usize, usize)| 1e12 * (growth * year as f64).exp();
         let incidence = YearlyDraws::new(2000, Array2::from_shape_fn((8, 1), cases)).unwrap();
         for entry in [Entry::UniformOverYear, Entry::MidYear] {
             let given = FlowOptions {
@@ -423,7 +550,8 @@ fn the_files_say_what_rests_on_years_that_were_not_given() {
         .with_lost_survival(exponential(2.0));
     let pathway = Pathway::new([group]).unwrap();
     let cases = |(year, draw): (usize, usize)| {
-        1_000.0 * (draw + 1) as f64 * 1.03_f64.powi(i32::try_from(year).unwrap())
+        // So many that nothing is counting error.
+        1e12 * (draw + 1) as f64 * 1.03_f64.powi(i32::try_from(year).unwrap())
     };
     let incidence = YearlyDraws::new(2000, Array2::from_shape_fn((12, 3), cases)).unwrap();
     let continued = FlowOptions::to(2011);
@@ -584,6 +712,43 @@ fn a_single_draw_of_what_is_uncertain_is_told() {
             .starts(&incidence(draws), &range(high), &options)
             .unwrap();
         assert_eq!(is_told(starts.cautions()), told, "{high} {draws}");
+    }
+}
+
+/// Intervals of fewer than 41 draws are those of the extreme draws, and what does not vary has none.
+#[test]
+fn few_draws_are_told() {
+    let [first, second] = times();
+    let delay = Delay::new(first.clone(), second);
+    let share = UltimateShare::new(0.3, 0.3, ShareDistribution::Uniform).unwrap();
+    let last = Line::new(
+        SojournTime::exponential(1.0).unwrap(),
+        Share::new(0.0).unwrap(),
+    );
+    let pathway = Pathway::of_lines([Line::new(first, Share::new(0.6).unwrap()), last]).unwrap();
+    let options = FlowOptions::to(2021);
+    for (draws, by, told) in [
+        (7, 10.0, true),
+        (40, 10.0, true),
+        (41, 10.0, false),
+        (7, 0.0, false),
+    ] {
+        let cases = |(_, draw): (usize, usize)| 1_000.0 + by * draw as f64;
+        let incidence = YearlyDraws::new(2019, Array2::from_shape_fn((3, draws), cases)).unwrap();
+        let flow = pathway.flow(&incidence, &options).unwrap();
+        let starts = delay.starts(&incidence, &share, &options).unwrap();
+        let said = format!("the least and the greatest of {draws} draws");
+        for cautions in [flow.cautions(), starts.cautions()] {
+            assert_eq!(
+                cautions.concat().contains(&said),
+                told,
+                "{draws}: {cautions:?}"
+            );
+        }
+        let heading = flow
+            .to_string()
+            .starts_with("medians, and below them 95 % intervals\n");
+        assert_eq!(heading, by > 0.0);
     }
 }
 

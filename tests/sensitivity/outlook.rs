@@ -1,6 +1,7 @@
 //! An outlook as a function: it gives the outlook's own draws again.
 
 use myeloma_epi::curve::Family;
+use myeloma_epi::figures::{Figure, Figures, Status};
 use myeloma_epi::pathway::{Delay, ShareDistribution, SojournTime, UltimateShare};
 use myeloma_epi::sensitivity::{
     GivenData, IndexError, OneWay, OneWayOptions, SobolIndices, SobolOptions,
@@ -380,6 +381,38 @@ fn patients_diagnosed_before_the_first_figure_are_there() {
         "{} {own}",
         all[2].central
     );
+}
+
+/// A decline so steep that incidence before it is taken as steady at the mean of the first six years is that in the model, too.
+#[test]
+fn a_steep_decline_is_steady_before_in_the_model_too() {
+    let ten_years = SojournTime::exponential(10.0).unwrap();
+    let options = OutlookOptions {
+        draws: 2_000,
+        to: 2026,
+        delay: Some(Delay::new(ten_years.clone(), ten_years)),
+        ..OutlookOptions::default()
+    };
+    let figures = [(2019, 400_000.0), (2024, 200_000.0)];
+    let figure = |(year, cases)| Figure::new("A", year, cases, Status::Registered).unwrap();
+    let figures: Figures = figures.into_iter().map(figure).collect();
+    let outlook = Outlook::of(&figures, &options).unwrap();
+    let asked = OutlookModelOptions {
+        sojourn_error: Some(0.0),
+        ..OutlookModelOptions::default()
+    };
+    let model = outlook.model("A", &asked).unwrap();
+    let all = model.one_way(&OneWayOptions::default()).unwrap();
+    let region = outlook.region("A").unwrap();
+    assert!(
+        region
+            .cautions()
+            .concat()
+            .contains("in the mean of 2019 to 2024")
+    );
+    let own = region.third_line_starts().unwrap().median(2026).unwrap();
+    let central = all[2].central;
+    assert!((central / own - 1.0).abs() < 0.03, "{central} {own}");
 }
 
 /// The index of the share from the outlook's own draws, by regression, and from the model, by Saltelli's estimator.

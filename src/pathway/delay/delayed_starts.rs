@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::number_checks::Place;
 use crate::pathway::flow_options::Entry;
 use crate::pathway::incidence_before::{Earlier, Followed, NotGiven};
-use crate::pathway::model::single_draw;
+use crate::pathway::model::few_draws;
 use crate::pathway::share_range::ShareDistribution;
 use crate::pathway::ultimate_share::UltimateShare;
 use crate::plain_text::{Table, count};
@@ -322,12 +322,12 @@ impl DelayedStarts {
         not_given((&self.delay, self.entry), self.earlier, &given)
     }
 
-    /// What a reader should know: that there is one draw of what is uncertain, that nobody starts third line, and what rests on years of diagnosis that were
+    /// What a reader should know: that there are one or few draws of what is uncertain, that nobody starts third line, and what rests on years of diagnosis that were
     /// not given, year by year.
     #[must_use]
     pub fn cautions(&self) -> Vec<String> {
         let is_uncertain = self.share.is_uncertain() || self.delay.is_uncertain();
-        let mut cautions = Vec::from_iter(single_draw(self.shares.len(), is_uncertain));
+        let mut cautions = few_draws(&self.diagnosed, is_uncertain);
         if self.starts.view().iter().all(|starts| *starts == 0.0) {
             let caution =
                 "under these assumptions nobody starts third line: every number is exactly 0";

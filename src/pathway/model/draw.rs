@@ -2,18 +2,23 @@
 
 use super::layout::Layout;
 use super::{Line, Pathway};
+use crate::draws::{YearlyDraws, of_few_draws};
 use crate::error::{Error, Result};
 use crate::pathway::share::Share;
 use crate::pathway::sojourn::SojournTime;
 use crate::random::{BLOCK, Seed, check_draw};
 
-/// That the numbers are of a single draw of what is uncertain.
-pub(in crate::pathway) fn single_draw(draws: usize, is_uncertain: bool) -> Option<String> {
-    (draws == 1 && is_uncertain).then(|| {
-        "shares or sojourn times are uncertain, and the numbers are those of one draw of them, not of their centre: give \
-         the incidence as many draws as are wanted"
-            .to_owned()
-    })
+/// That the numbers are of a single draw of what is uncertain, or of few.
+pub(in crate::pathway) fn few_draws(diagnosed: &YearlyDraws, is_uncertain: bool) -> Vec<String> {
+    let caution = match diagnosed.len() {
+        1 => is_uncertain.then(|| {
+            "shares or sojourn times are uncertain, and the numbers are those of one draw of them, not of their centre: \
+             give the incidence as many draws as are wanted"
+                .to_owned()
+        }),
+        draws => of_few_draws(draws).filter(|_| is_uncertain || diagnosed.vary()),
+    };
+    Vec::from_iter(caution)
 }
 
 impl Pathway {

@@ -22,7 +22,7 @@ use super::share::{ROUNDING, Share};
 use crate::checked_on_reading::checked;
 use crate::error::{Error, Result};
 use crate::number_checks::Place;
-pub(super) use draw::single_draw;
+pub(super) use draw::few_draws;
 pub use group::Group;
 pub(super) use group::{MAX_LINES, check_line_count};
 pub(super) use layout::{GroupShares, GroupSlots, Layout, StateShares, StateSlots};

@@ -77,11 +77,15 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<Answer, Box<
     if let ([], [(why, _), ..], false) = (&patients[..], &lacking[..], of_text) {
         return Err(why.clone().into());
     }
-    let one_draw = (draws == 1).then(|| ONE_DRAW.to_owned());
+    let of_draws = match draws {
+        1 => Some(ONE_DRAW.to_owned()),
+        _ => (flows.iter().flat_map(|(_, flow)| flow.cautions()))
+            .find(|caution| caution.contains("ask for more draws")),
+    };
     let lacking = lacking
         .iter()
         .map(|(error, years)| format!("{}: {error}", years.join(", ")));
-    for lacks in one_draw.into_iter().chain(lacking) {
+    for lacks in of_draws.into_iter().chain(lacking) {
         if output.is(Format::Text) {
             writeln!(text, "  {lacks}")?;
         } else {
