@@ -19,6 +19,7 @@ pub(super) enum Held {
     #[default]
     Text,
     /// A number, which has no notation: its text here has a point.
+    #[cfg_attr(not(feature = "xlsx"), allow(dead_code))] // A workbook has them.
     Number,
     /// A formula of which no value was saved.
     Formula,
