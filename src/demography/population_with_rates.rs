@@ -287,21 +287,18 @@ fn paired<'r>(
     };
     let rates_of_both = rates.iter().find(|rates| rates.sex() == Sex::Both);
     if let (Some(women), Some(men)) = (tables(Sex::Female), tables(Sex::Male)) {
-        let stated = of(Sex::Both).map_or(&[][..], |both| both.years()).iter();
-        let is_by_sex =
-            |year: &&i32| women.0.years().contains(year) && men.0.years().contains(year);
-        let together: Vec<String> = stated
-            .filter(|year| !is_by_sex(year))
-            .map(i32::to_string)
-            .collect();
+        let is_by_sex = |year: &i32| women.0.years().contains(year) && men.0.years().contains(year);
+        let stated = people.iter().flat_map(|people| people.years());
+        let together: BTreeSet<i32> = stated.copied().filter(|year| !is_by_sex(year)).collect();
         if together.is_empty() {
             return Ok(vec![women, men]);
         }
         if rates_of_both.is_none() {
+            let years: Vec<String> = together.iter().map(i32::to_string).collect();
             return Err(Error::mismatch(format!(
-                "the rates of {region} are by sex, and its people of {} of both sexes together: give women and men of these years, \
-                 too, or rates of both sexes",
-                together.join(", ")
+                "the rates of {region} are by sex, and its people of {} are not of women and of men: give both of these years, leave the \
+                 years out, or give rates of both sexes",
+                years.join(", ")
             )));
         }
     }
@@ -377,6 +374,7 @@ fn of_both_sexes(region: &str, people: &[&Population]) -> Result<Option<Populati
     let persons = Array2::from_shape_vec((years.len(), first.ages().count()), rows.concat());
     let persons = persons.map_err(Error::other)?;
     let all = Population::new(region, Sex::Both, first.ages().clone(), years, persons)?;
+    all.check_steps()?;
     Ok(Some(all.with_source(first.source())))
 }
 

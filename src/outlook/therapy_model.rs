@@ -43,7 +43,7 @@ checked! {
     /// |---|---|---|
     /// | `first_year` | the first year of diagnosis | required |
     /// | `cases` | new cases in it and each year that follows, to the year `to` or later; finite and not negative | required |
-    /// | `from` | the first year that is followed, such as 40 years before `first_year`, and not after it: before `first_year` the cases are continued backwards, with the growth of the first five years that there are numbers for | `first_year` |
+    /// | `from` | the first year that is followed, such as 40 years before `first_year`, and not after it: before `first_year` the cases are continued backwards, with the growth of the first five years that there are numbers for, shrunk by its counting error, or at their mean where one has no case | `first_year` |
     /// | `draws` | the number of draws of the pathway | 10,000 where a share or sojourn time is uncertain, else 1 |
     ///
     /// **`project`**: a curve through published figures, with draws of its uncertainty.
@@ -52,7 +52,7 @@ checked! {
     /// |---|---|---|
     /// | `series` | an [`IncidenceSeries`]: `{"region": …, "observations": [{"year", "cases", "relative_error"}, …]}`; a `published_projection` in it is one of the figures of the curve | required |
     /// | `curve` | `"linear"`, `"exponential"`, `"logistic"`, `"gompertz"` or `"richards"` | required |
-    /// | `from` | the first year of diagnosis: the curve itself is continued backwards to it, and the model begins empty there | 40 years before the first observation, with the growth of the first five years |
+    /// | `from` | the first year of diagnosis: the curve itself is continued backwards to it, and the model begins empty there | 40 years before the first observation, with the growth of the first five years, shrunk by its counting error |
     /// | `draws` | the number of draws | 10,000 |
     ///
     /// **`pathway`**: `{"groups": [group, …]}`, see [`Pathway`].

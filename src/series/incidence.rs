@@ -514,9 +514,9 @@ impl IncidenceSeries {
 /// A count of 0 where logarithms of counts are taken, and the ways out: of a forecast, and of a fit.
 pub(crate) fn no_logarithm(region: &str, year: i32, user: &str) -> Error {
     Error::unsuitable(format!(
-        "the count of {region} in {year} is 0, and {user} takes logarithms of counts. To leave the year out would overstate the \
-         others: combine years, all of them, and state for each three or five together their mean in the middle one; or fit a curve \
-         with a Poisson, quasi-Poisson or negative binomial likelihood, which take no logarithm, to more counts than it has parameters"
+        "the count of {region} in {year} is 0, and {user} takes logarithms of counts. To leave the year out would bias the \
+         rest: combine years, all of them, by threes or fives of some ten cases or more, and state the mean of each in its middle \
+         year; or fit a curve with a Poisson, quasi-Poisson or negative binomial likelihood, which take no logarithm, to more counts than it has parameters"
     ))
 }
 

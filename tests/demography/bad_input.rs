@@ -459,19 +459,29 @@ fn people_are_those_that_are_stated_whichever_sexes_they_are_of() {
     refused(
         &mixed,
         &two,
-        &[
-            "by sex",
-            "2015, 2020 of both sexes together",
-            "rates of both sexes",
-        ],
+        &["by sex", "2015, 2020 are not", "rates of both sexes"],
     );
     let alone = people(&[&both[..], &by_sex[..1]].concat());
     refused(&alone, &["both"], &["2025 are of sex female alone"]);
+    let women_alone = people(&[
+        row(2025, "female", 300.0, 90.0),
+        row(2025, "male", 600.0, 110.0),
+        row(2030, "female", 310.0, 95.0),
+    ]);
+    refused(&women_alone, &two, &["2030 are not of women and of men"]);
     let broad = "A,2025,female,0+,390\nA,2025,male,0+,710\n".to_owned();
     refused(
         &people(&[&both[..], &[broad]].concat()),
         &["both"],
         &["same age groups"],
+    );
+    // The women and men of a year in thousands.
+    let thousands = [row(2025, "female", 0.3, 0.09), row(2025, "male", 0.6, 0.11)];
+    let both = [row(2015, "both", 8e5, 1e5), row(2020, "both", 8.1e5, 1.1e5)];
+    refused(
+        &people(&[&both[..], &thousands].concat()),
+        &["both"],
+        &["Is one in thousands?"],
     );
     // Rates of both sexes beside those by sex are for the years in which the people are of both.
     let all = PopulationWithRates::of_region("A", &mixed, &rates(&["female", "male", "both"]));
