@@ -184,8 +184,22 @@ impl PopulationWithRates {
     ///
     /// # Errors
     ///
-    /// As [`Population::carried_forward`].
+    /// As [`Population::carried_forward`], and where the tables of women and of men end in different years.
     pub fn carried_forward(mut self, last: i32) -> Result<Self> {
+        let last_years = self
+            .parts
+            .iter()
+            .filter_map(|(people, _)| people.years().last());
+        let last_years: BTreeSet<i32> = last_years.copied().collect();
+        if last_years.len() > 1 && last_years.first().is_some_and(|first| *first < last) {
+            let years: Vec<String> = last_years.iter().map(i32::to_string).collect();
+            return Err(Error::mismatch(format!(
+                "the tables of the women and of the men of {} end in {}, and those of one sex would be carried forward beside stated \
+                 ones of the other: give both, or leave the later years out",
+                self.region,
+                years.join(" and ")
+            )));
+        }
         for (people, _) in &mut self.parts {
             let ends = people.years()[people.years().len() - 1];
             if ends < last {
@@ -288,7 +302,7 @@ fn paired<'r>(
     let rates_of_both = rates.iter().find(|rates| rates.sex() == Sex::Both);
     if let (Some(women), Some(men)) = (tables(Sex::Female), tables(Sex::Male)) {
         let is_by_sex = |year: &i32| women.0.years().contains(year) && men.0.years().contains(year);
-        let stated = people.iter().flat_map(|people| people.years());
+        let stated = of(Sex::Both).into_iter().flat_map(|both| both.years());
         let together: BTreeSet<i32> = stated.copied().filter(|year| !is_by_sex(year)).collect();
         if together.is_empty() {
             return Ok(vec![women, men]);

@@ -468,7 +468,9 @@ fn people_are_those_that_are_stated_whichever_sexes_they_are_of() {
         row(2025, "male", 600.0, 110.0),
         row(2030, "female", 310.0, 95.0),
     ]);
-    refused(&women_alone, &two, &["2030 are not of women and of men"]);
+    let women_alone = PopulationWithRates::of_region("A", &women_alone, &rates(&two)).unwrap();
+    let error = women_alone.carried_forward(2030).unwrap_err().to_string();
+    assert!(error.contains("end in 2025 and 2030"), "{error}");
     let broad = "A,2025,female,0+,390\nA,2025,male,0+,710\n".to_owned();
     refused(
         &people(&[&both[..], &[broad]].concat()),
