@@ -344,7 +344,7 @@ fn paired<'r>(
 fn of_both_sexes(region: &str, people: &[&Population]) -> Result<Option<Population>> {
     let of = |sex: Sex| people.iter().copied().find(|people| people.sex() == sex);
     let [both, women, men] = [Sex::Both, Sex::Female, Sex::Male].map(of);
-    let (Some(first), Some(other)) = (both.or(women), both.or(men)) else {
+    let (Some(first), Some(_)) = (both.or(women), both.or(men)) else {
         return Ok(None);
     };
     let mut all = both.map(Population::rows).unwrap_or_default();
@@ -367,12 +367,8 @@ fn of_both_sexes(region: &str, people: &[&Population]) -> Result<Option<Populati
                 "the people of {region} in {year} are of sex {sex} alone: give the other sex, too, or both together"
             )));
         };
-        let tables = [Some(first), Some(other), women, men];
-        if let Some(table) = tables
-            .into_iter()
-            .flatten()
-            .find(|table| table.ages() != first.ages())
-        {
+        let mut by_sex = [women, men].into_iter().flatten();
+        if let Some(table) = by_sex.find(|table| table.ages() != first.ages()) {
             return Err(Error::mismatch(format!(
                 "the people of {region} are of sex {} in {} and of sex {} in {}: give all in the same age groups",
                 first.sex(),

@@ -364,7 +364,6 @@ impl OutlookModel {
         let mut weights: Vec<f64> = kernel[..years].iter().rev().copied().collect();
         let earlier = kernel[years..].iter().zip(1..);
         let earlier = earlier.map(|(part, back)| part * (-growth * f64::from(back)).exp());
-        #[allow(clippy::cast_precision_loss)]
         let earlier = earlier.sum::<f64>() / continued as f64;
         for weight in weights.iter_mut().take(continued) {
             *weight += earlier;
